@@ -1,0 +1,181 @@
+//! Hunts run one after the other, each told as it ends, and all of them summed up.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use datafusion::arrow::array::RecordBatch;
+use indicatif::HumanCount;
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use crate::engine::{Answer, Engine};
+use crate::hunt::{self, Hunt, HuntError, Sink, SinkError};
+use crate::output::progress::Progress;
+use crate::shell::{say, width_of_stderr};
+
+/// Hunts under way.
+pub(super) struct Batch<'a> {
+    engine: &'a Engine,
+    context: &'a Context,
+    /// Values of parameters, for whichever hunt takes them.
+    given: &'a [(String, String)],
+    tally: Tally,
+}
+
+/// What became of the hunts so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// Hunts that found rows.
+    pub(super) hits: usize,
+    /// Hunts that found none.
+    pub(super) misses: usize,
+    /// Hunts that could not be run.
+    pub(super) failed: usize,
+    rows: u64,
+    elapsed: Duration,
+    /// Of the hunt that met most of them: the hunts of a pack meet the same ones.
+    records_rejected: u64,
+}
+
+impl<'a> Batch<'a> {
+    /// Begins the list of hunts on standard output.
+    pub(super) fn new(engine: &'a Engine, given: &'a [(String, String)], context: &'a Context) -> Outcome<Self> {
+        super::print("    rows      time  hunt\n")?;
+        Ok(Self { engine, context, given, tally: Tally::default() })
+    }
+
+    /// What became of the hunts so far.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Runs a hunt, tells what became of it, and gives the rows that it found; none if it failed.
+    ///
+    /// # Errors
+    /// Only what ends the batch as well: Ctrl-C, and an output that nobody reads.
+    pub(super) async fn run(&mut self, hunt: &Result<Hunt, HuntError>, sink: &mut dyn Sink) -> Outcome<Option<u64>> {
+        let started = Instant::now();
+        let ran = match hunt {
+            Ok(hunt) => self.run_readable(hunt, sink).await?,
+            Err(error) => Err(error.clone()),
+        };
+        let name = match hunt {
+            Ok(hunt) => hunt.metadata.name.clone(),
+            Err(error) => error.path.display().to_string(),
+        };
+        let rows = ran.as_ref().map_or_else(|_| "failed".to_owned(), |outcome| HumanCount(outcome.rows).to_string());
+        let seconds = started.elapsed().as_secs_f64();
+        super::print(&format!("{rows:>8}  {seconds:>6.1} s  {}\n", printable(&name)))?;
+        if let Err(error) = &ran {
+            say(&format!("error: {error}"));
+        }
+        self.tally.add(&ran, started.elapsed());
+        Ok(ran.ok().map(|outcome| outcome.rows))
+    }
+
+    async fn run_readable(&self, hunt: &Hunt, sink: &mut dyn Sink) -> Outcome<Result<hunt::Outcome, HuntError>> {
+        let work = self.context.interrupts.work();
+        let mut sink = Watched { sink, progress: None, quiet: self.context.settings.quiet };
+        let ran = work.unless_stopped(hunt::run(self.engine, hunt, self.given, &mut sink)).await;
+        ran.ok_or_else(|| {
+            say(&format!("before the hunt that is stopped: {}", self.tally));
+            Failure::Interrupted
+        })
+    }
+}
+
+impl Tally {
+    fn add(&mut self, ran: &Result<hunt::Outcome, HuntError>, elapsed: Duration) {
+        match ran {
+            Ok(outcome) if outcome.rows > 0 => self.hits += 1,
+            Ok(_) => self.misses += 1,
+            Err(_) => self.failed += 1,
+        }
+        self.elapsed += elapsed;
+        if let Ok(outcome) = ran {
+            self.rows += outcome.rows;
+            self.records_rejected = self.records_rejected.max(outcome.counters.records_rejected);
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { hits, misses, failed, rows, elapsed, records_rejected } = self;
+        let hunts = hits + misses + failed;
+        let s = if hunts == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{hunts} hunt{s} in {:.1} s: {hits} hit ({} rows), {misses} found nothing, {failed} failed",
+            elapsed.as_secs_f64(),
+            HumanCount(*rows)
+        )?;
+        if *records_rejected > 0 {
+            let records = HumanCount(*records_rejected);
+            write!(f, "\n{records} records could not be read; huntql inspect --rejects shows them")?;
+        }
+        Ok(())
+    }
+}
+
+/// A sink with a progress line from its first row to its last.
+struct Watched<'a> {
+    sink: &'a mut dyn Sink,
+    progress: Option<Progress>,
+    quiet: bool,
+}
+
+impl Sink for Watched<'_> {
+    fn begin(&mut self, answer: &Answer) -> Result<(), SinkError> {
+        self.progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
+        self.sink.begin(answer)
+    }
+
+    fn rows(&mut self, batch: &RecordBatch) -> Result<(), SinkError> {
+        self.sink.rows(batch)
+    }
+
+    fn end(&mut self) -> Result<(), SinkError> {
+        self.sink.end()
+    }
+}
+
+/// A text of a query file without what a terminal would act on.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::engine::Counters;
+
+    #[test]
+    fn the_tally_tells_hits_misses_failures_and_rejects() {
+        let ran = |rows, records_rejected| {
+            Ok(hunt::Outcome {
+                rows,
+                counters: Counters { records_rejected, ..Counters::default() },
+                ..hunt::Outcome::default()
+            })
+        };
+        let failed = Err(HuntError { path: PathBuf::from("x.sql"), line: None, message: "no".to_owned() });
+        let mut tally = Tally::default();
+        for ran in [ran(1200, 0), ran(34, 0), ran(0, 0), failed] {
+            tally.add(&ran, Duration::from_millis(300));
+        }
+        insta::assert_snapshot!(tally, @"4 hunts in 1.2 s: 2 hit (1,234 rows), 1 found nothing, 1 failed");
+        tally.add(&ran(0, 2000), Duration::ZERO);
+        insta::assert_snapshot!(tally, @"
+        5 hunts in 1.2 s: 2 hit (1,234 rows), 2 found nothing, 1 failed
+        2,000 records could not be read; huntql inspect --rejects shows them
+        ");
+    }
+
+    #[test]
+    fn names_cannot_drive_a_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\r\n"), "a\u{fffd}[31mb\u{fffd}\u{fffd}");
+    }
+}

@@ -1,0 +1,56 @@
+//! What every command is given: settings, surroundings, and the way to stop.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::failure::{Failure, Outcome};
+use super::settings::Settings;
+use super::surroundings::Surroundings;
+use crate::engine::{Engine, EngineOptions, Error};
+use crate::output::Format;
+use crate::shell::{Interrupts, Presenter, say};
+
+/// What a command works with.
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) interrupts: Arc<Interrupts>,
+    /// Whether a terminal is to get colours.
+    pub(super) color: bool,
+}
+
+impl Context {
+    /// The context in these surroundings. `NO_COLOR` and dumb terminals get no colours.
+    pub(super) fn new(settings: Settings, surroundings: &Surroundings, interrupts: Arc<Interrupts>) -> Self {
+        let color = surroundings.variable("NO_COLOR").is_none() && surroundings.variable("TERM") != Some("dumb");
+        Self { settings, interrupts, color }
+    }
+
+    /// The engine over the sources of the settings.
+    pub(super) async fn engine(&self) -> Outcome<Engine> {
+        self.engine_with(self.settings.engine.clone()).await
+    }
+
+    /// An engine with options of its own.
+    pub(super) async fn engine_with(&self, options: EngineOptions) -> Outcome<Engine> {
+        self.unless_stopped(Engine::builder().options(options).build()).await
+    }
+
+    /// The result of a part of the work, unless Ctrl-C comes first.
+    pub(super) async fn unless_stopped<T>(&self, part: impl Future<Output = Result<T, Error>>) -> Outcome<T> {
+        let work = self.interrupts.work();
+        Ok(work.unless_stopped(part).await.ok_or(Failure::Interrupted)??)
+    }
+
+    /// What shows answers.
+    pub(super) fn presenter(&self, format: Format, max_rows: Option<u64>) -> Presenter {
+        let Settings { quiet, stats, .. } = self.settings;
+        Presenter { format, color: self.color, max_rows, quiet, stats }
+    }
+
+    /// Says something that is neither an answer nor an error.
+    pub(super) fn say(&self, line: &str) {
+        if !self.settings.quiet {
+            say(line);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `huntql inspect`: what the locations hold, by their names and sizes alone; and on request what in them cannot be read.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::util::display::array_value_to_string;
+use indicatif::{DecimalBytes, HumanCount};
+
+use super::args::{InspectArgs, ReportFormat};
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use crate::engine::{Engine, LocationReport, QueryOptions};
+use crate::output::Format;
+use crate::shell;
+
+/// Everything that a person needs to find the record again, and why it was not read.
+const REJECTS: &str =
+    r#"SELECT "Kind", "File", "Line", "TableName", "ColumnName", "Reason", "Text" FROM huntql.rejects"#;
+
+pub(super) async fn run(args: &InspectArgs, context: &Context) -> Outcome {
+    if context.settings.engine.sources.is_empty() {
+        return Err(Failure::trouble(
+            "there is nothing to inspect; name a location with --source URL or in huntql.toml",
+        ));
+    }
+    let engine = context.engine().await?;
+    if args.rejects {
+        return rejects(args.format, &engine, context).await;
+    }
+    let inspection = context.unless_stopped(engine.inspect()).await?;
+    if args.format == ReportFormat::Json {
+        return super::print_json(&inspection);
+    }
+    for location in &inspection.locations {
+        super::print(&heading(location))?;
+        if !location.tables.is_empty() {
+            let rows = shell::tables(&location.tables).map_err(|error| Failure::trouble(error.to_string()))?;
+            context.presenter(Format::Table, None).list(&rows)?;
+        }
+    }
+    Ok(())
+}
+
+/// The location and its facts, one a line.
+fn heading(location: &LocationReport) -> String {
+    let LocationReport { location: name, blobs, bytes, layouts, tenants, unnamed_blobs, gaps, .. } = location;
+    let mut text = format!("{name}\n  {} blobs, {}\n", HumanCount(*blobs), DecimalBytes(*bytes));
+    let mut line = |label: &str, what: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {label}: {what}");
+    };
+    for (layout, blobs) in layouts {
+        line("layout", &format!("{layout}, {} blobs", HumanCount(*blobs)));
+    }
+    for tenant in tenants {
+        line("tenant", tenant);
+    }
+    if *unnamed_blobs > 0 {
+        line("no table in the name", &format!("{} blobs; their records say which", HumanCount(*unnamed_blobs)));
+    }
+    for (first, last) in gaps {
+        let hour = |time: &chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:00").to_string();
+        match first == last {
+            true => line("no blob for the hour", &hour(first)),
+            false => line("no blob for the hours", &format!("{} to {}", hour(first), hour(last))),
+        }
+    }
+    text
+}
+
+/// Reads everything; shows each reject and then how many there are of each kind.
+async fn rejects(format: ReportFormat, engine: &Engine, context: &Context) -> Outcome {
+    let format = match format {
+        ReportFormat::Table => Format::Table,
+        ReportFormat::Json => Format::Json,
+    };
+    let presenter = context.presenter(format, None);
+    let work = context.interrupts.work();
+    let mut answer = presenter.start(engine, REJECTS, &QueryOptions::default(), &work).await?;
+    let mut totals = BTreeMap::new();
+    presenter.rows(&mut answer, presenter.stdout(), &work, |batch| count_kinds(batch, &mut totals)).await?;
+    presenter.sum_up(&answer);
+    for (kind, count) in totals {
+        context.say(&format!("{}: {}", kind, HumanCount(count)));
+    }
+    Ok(())
+}
+
+fn count_kinds(batch: &RecordBatch, totals: &mut BTreeMap<String, u64>) {
+    for row in 0..batch.num_rows() {
+        let kind = array_value_to_string(batch.column(0), row).unwrap_or_default();
+        *totals.entry(kind).or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, Utc};
+    use datafusion::arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+
+    #[test]
+    fn a_location_is_described_in_lines() {
+        let hour =
+            |hour: u32| DateTime::<Utc>::from_timestamp(1_790_812_800 + i64::from(hour) * 3600, 0).expect("time");
+        let location = LocationReport {
+            location: "az://logs/x".to_owned(),
+            blobs: 1234,
+            bytes: 5_600_000_000,
+            layouts: vec![("Defender blobs".to_owned(), 1200), ("flat copies".to_owned(), 34)],
+            tenants: vec!["11111111-2222".to_owned()],
+            tables: Vec::new(),
+            unnamed_blobs: 3,
+            gaps: vec![(hour(3), hour(3)), (hour(7), hour(9))],
+        };
+        insta::assert_snapshot!(heading(&location), @"
+        az://logs/x
+          1,234 blobs, 5.60 GB
+          layout: Defender blobs, 1,200 blobs
+          layout: flat copies, 34 blobs
+          tenant: 11111111-2222
+          no table in the name: 3 blobs; their records say which
+          no blob for the hour: 2026-10-01 03:00
+          no blob for the hours: 2026-10-01 07:00 to 2026-10-01 09:00
+        ");
+    }
+
+    #[test]
+    fn kinds_are_counted() {
+        let kinds = Arc::new(StringArray::from(vec!["cell", "record", "cell"])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("Kind", kinds)]).expect("batch");
+        let mut totals = BTreeMap::new();
+        count_kinds(&batch, &mut totals);
+        assert_eq!(totals, BTreeMap::from([("cell".to_owned(), 2), ("record".to_owned(), 1)]));
+    }
+}

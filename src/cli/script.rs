@@ -1,0 +1,106 @@
+//! The script of a command, from `-c`, a file or standard input, with the values of its parameters.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::ScriptArgs;
+use super::failure::{Failure, Outcome};
+use crate::engine::{Engine, QueryOptions, Statement};
+use crate::hunt::{Hunt, Language};
+use crate::shell::ShellError;
+
+/// A script that can be run.
+#[derive(Debug)]
+pub(super) struct Script {
+    /// Its statements; there is one at least.
+    pub(super) statements: Vec<Statement>,
+    /// The values of its parameters; what its header gives defaults for has them.
+    pub(super) options: QueryOptions,
+    /// The file that it came from.
+    file: Option<PathBuf>,
+}
+
+impl Script {
+    /// Reads the script that the arguments name.
+    pub(super) fn read(args: &ScriptArgs) -> Outcome<Self> {
+        let language = args.lang.or_else(|| Language::of_file(args.file.as_deref()?)).unwrap_or(Language::Sql);
+        let (text, file) = match (&args.command, &args.file) {
+            (Some(text), _) => (text.clone(), None),
+            (None, Some(path)) if path == Path::new("-") => (read_stdin()?, None),
+            (None, Some(path)) => (read_file(path)?, Some(path.clone())),
+            (None, None) => {
+                return Err(Failure::trouble("give the query as -c TEXT, as a FILE, or as - to read standard input"));
+            }
+        };
+        if language == Language::Kql {
+            return Err(Failure::trouble("KQL is not available yet; write the query in SQL"));
+        }
+        Self::parse(&text, file, language, &args.params)
+    }
+
+    fn parse(text: &str, file: Option<PathBuf>, language: Language, params: &[(String, String)]) -> Outcome<Self> {
+        let path = file.as_deref().unwrap_or(Path::new("the query"));
+        let hunt = Hunt::parse("", path, language, text)?;
+        if let Some((name, _)) = params.iter().find(|(name, _)| !hunt.takes(name)) {
+            return Err(Failure::trouble(format!("--param {name}: {} does not use ${name}", path.display())));
+        }
+        let statements = Engine::split_script(&hunt.text);
+        if statements.is_empty() {
+            return Err(Failure::trouble(format!("there is no statement in {}", path.display())));
+        }
+        let options = QueryOptions { params: hunt.bind(params)?, ..QueryOptions::default() };
+        Ok(Self { statements, options, file })
+    }
+
+    /// What went wrong with a statement; of a query that is wrong, the file is named too.
+    pub(super) fn failed(&self, error: ShellError) -> Failure {
+        match (error, &self.file) {
+            (ShellError::Query(error), Some(path)) => Failure::from(error).in_file(path),
+            (error, _) => error.into(),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Outcome<String> {
+    let bytes =
+        std::fs::read(path).map_err(|error| Failure::trouble(format!("cannot read {}: {error}", path.display())))?;
+    String::from_utf8(bytes).map_err(|_| Failure::trouble(format!("{} is not UTF-8 text", path.display())))
+}
+
+fn read_stdin() -> Outcome<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::trouble(format!("cannot read standard input: {error}")))?;
+    String::from_utf8(bytes).map_err(|_| Failure::trouble("standard input is not UTF-8 text"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, params: &[(&str, &str)]) -> Outcome<Script> {
+        let params: Vec<_> = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Script::parse(text, None, Language::Sql, &params)
+    }
+
+    #[test]
+    fn the_header_gives_defaults() {
+        let script =
+            parse("/*\nname: x\nparameters:\n  a: 1\n  b: 2\n*/\nselect $a, $b, $c", &[("b", "3"), ("c", "4")])
+                .expect("script");
+        let params: Vec<_> = script.options.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(params, ["b=3", "c=4", "a=1"]);
+    }
+
+    #[test]
+    fn errors() {
+        let message = |text: &str, params: &[(&str, &str)]| match parse(text, params) {
+            Err(Failure::Trouble(sentence)) => sentence,
+            other => panic!("{other:?}"),
+        };
+        insta::assert_snapshot!(message("-- nothing", &[]), @"there is no statement in the query");
+        insta::assert_snapshot!(message("select 1", &[("host", "x")]), @"--param host: the query does not use $host");
+    }
+}

@@ -1,0 +1,24 @@
+//! `huntql shell`, which is also what `huntql` alone is.
+
+use std::io;
+
+use super::args::ShellArgs;
+use super::context::Context;
+use super::failure::Outcome;
+use crate::output::Format;
+use crate::shell::Shell;
+
+pub(super) async fn run(args: &ShellArgs, context: &Context, on_terminal: bool) -> Outcome {
+    let engine = context.engine().await?;
+    let presenter = context.presenter(Format::Table, Some(args.max_rows).filter(|rows| *rows > 0));
+    let shell = Shell::new(&engine, presenter, &context.interrupts);
+    if !on_terminal {
+        return Ok(shell.script(io::stdin().lock()).await?);
+    }
+    context.say(&format!("huntql {}, .help lists the commands", env!("CARGO_PKG_VERSION")));
+    match context.settings.engine.sources.as_slice() {
+        [] => context.say("no source is open; start with --source URL, or name sources in huntql.toml"),
+        sources => context.say(&format!("sources: {}", sources.join(", "))),
+    }
+    Ok(shell.interact(context.settings.history.as_deref()).await?)
+}

@@ -1,0 +1,104 @@
+//! `huntql tables`: what tables are there, or the columns of one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array};
+use datafusion::arrow::datatypes::{Field, Int64Type, Schema};
+use datafusion::arrow::error::ArrowError;
+use serde::Serialize;
+
+use super::args::{ReportFormat, TablesArgs};
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use crate::engine::{Engine, TableSummary};
+use crate::output::Format;
+use crate::shell;
+
+/// A table as programs read it.
+#[derive(Serialize)]
+struct Table<'a> {
+    #[serde(flatten)]
+    summary: &'a TableSummary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+}
+
+/// A column as programs read it.
+#[derive(Serialize)]
+struct Column<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    hidden: bool,
+}
+
+pub(super) async fn run(args: &TablesArgs, context: &Context) -> Outcome {
+    let engine = context.engine().await?;
+    match &args.name {
+        Some(name) => columns(name, args.format, &engine, context).await,
+        None => tables(args, &engine, context).await,
+    }
+}
+
+async fn columns(table: &str, format: ReportFormat, engine: &Engine, context: &Context) -> Outcome {
+    let columns = context.unless_stopped(engine.describe(table)).await?;
+    if format == ReportFormat::Json {
+        let columns =
+            columns.iter().map(|column| Column { name: &column.name, kind: column.kind.name(), hidden: column.hidden });
+        return super::print_json(&columns.collect::<Vec<_>>());
+    }
+    list(shell::columns(&columns), context)
+}
+
+async fn tables(args: &TablesArgs, engine: &Engine, context: &Context) -> Outcome {
+    let tables = context.unless_stopped(engine.tables()).await?;
+    let rows = if args.rows { Some(count_rows(&tables, engine, context).await?) } else { None };
+    if args.format == ReportFormat::Json {
+        let rows_of = |table: &TableSummary| rows.as_ref().and_then(|rows| rows.get(&table.name).copied());
+        return super::print_json(
+            &tables.iter().map(|summary| Table { summary, rows: rows_of(summary) }).collect::<Vec<_>>(),
+        );
+    }
+    if tables.is_empty() {
+        context.say("the sources hold no tables; name one with --source or in huntql.toml");
+        return Ok(());
+    }
+    let mut listing = shell::tables(&tables);
+    if let (Ok(known), Some(rows)) = (&listing, &rows) {
+        let counts = tables.iter().map(|table| rows.get(&table.name).copied());
+        listing = with_column(known, "Rows", Arc::new(counts.collect::<UInt64Array>()));
+    }
+    list(listing, context)
+}
+
+/// The rows of each table, by its name. One query a table: the tables of a location lie in blobs of their own.
+async fn count_rows(tables: &[TableSummary], engine: &Engine, context: &Context) -> Outcome<BTreeMap<String, u64>> {
+    let mut rows = BTreeMap::new();
+    for table in tables {
+        let sql = format!("SELECT count(*) FROM \"{}\"", table.name.replace('"', "\"\""));
+        let count = async {
+            let batches = engine.sql(&sql).await?.collect().await?;
+            Ok(batches.iter().filter(|batch| batch.num_rows() > 0).map(count_in).sum())
+        };
+        rows.insert(table.name.clone(), context.unless_stopped(count).await?);
+    }
+    Ok(rows)
+}
+
+fn count_in(batch: &RecordBatch) -> u64 {
+    let count = batch.column(0).as_primitive_opt::<Int64Type>().map_or(0, |counts| counts.value(0));
+    u64::try_from(count).unwrap_or(0)
+}
+
+fn with_column(batch: &RecordBatch, name: &str, column: ArrayRef) -> Result<RecordBatch, ArrowError> {
+    let field = Field::new(name, column.data_type().clone(), true);
+    let fields = batch.schema().fields().iter().map(|field| field.as_ref().clone()).chain([field]).collect::<Vec<_>>();
+    let columns = batch.columns().iter().map(Arc::clone).chain([column]).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+}
+
+fn list(rows: Result<RecordBatch, ArrowError>, context: &Context) -> Outcome {
+    let rows = rows.map_err(|error| Failure::trouble(format!("cannot make the listing: {error}")))?;
+    Ok(context.presenter(Format::Table, None).list(&rows)?)
+}

@@ -1,0 +1,209 @@
+//! Making an engine: options in, stores, catalogue, memory and a runtime of its own out.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::SessionConfig;
+use tokio::runtime::Runtime;
+
+use super::session::{Views, session_config};
+use super::{Answer, EngineOptions, Error, ErrorKind, QueryOptions};
+use crate::catalog::{Catalog, HuntingTable};
+use crate::source::{Listing, Location};
+use crate::sql::{self, Statement};
+
+/// A query engine over locations. Cheap to clone; queries run on a runtime of its own.
+#[derive(Clone)]
+pub struct Engine {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub options: EngineOptions,
+    pub locations: Arc<Vec<Location>>,
+    pub listing: Arc<Listing>,
+    pub catalog: Arc<Catalog>,
+    pub views: Arc<Views>,
+    pub config: Mutex<SessionConfig>,
+    pub runtime_env: Arc<RuntimeEnv>,
+    /// Taken when the engine goes.
+    runtime: Option<Runtime>,
+}
+
+impl Inner {
+    pub(super) fn runtime(&self) -> Option<&Runtime> {
+        self.runtime.as_ref()
+    }
+
+    /// What `SET` changed holds for the statements after it.
+    pub(super) fn keep_config(&self, config: SessionConfig) {
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+
+    pub(super) fn config(&self) -> SessionConfig {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // An engine may go inside async code, where waiting for its runtime would panic.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Builds an [`Engine`].
+#[derive(Debug, Default, Clone)]
+#[must_use]
+pub struct EngineBuilder {
+    options: EngineOptions,
+}
+
+impl EngineBuilder {
+    /// Adds a location: a path or a URL.
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.options.sources.push(source.into());
+        self
+    }
+
+    /// Replaces all options.
+    pub fn options(mut self, options: EngineOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Bytes that operators may use before they spill.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.options.memory = Some(bytes);
+        self
+    }
+
+    /// Threads that run queries.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.options.threads = Some(threads);
+        self
+    }
+
+    /// Time limit of each query.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Makes the engine. Locations are understood, and nothing is listed yet.
+    ///
+    /// # Errors
+    /// A location or a schema file that cannot be read, by name.
+    #[expect(clippy::unused_async, reason = "remote schemas and credentials will be fetched here")]
+    pub async fn build(self) -> Result<Engine, Error> {
+        let options = self.options;
+        let locations = options.sources.iter().map(|given| Location::parse(given)).collect::<Result<Vec<_>, _>>();
+        let locations = locations.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))?;
+        let mut catalog = Catalog::builtin();
+        if let Some(folder) = &options.schemas {
+            add_schemas(&mut catalog, folder)?;
+        }
+        let threads = options.threads.unwrap_or_else(cores).max(1);
+        let runtime_env = runtime_env(&options)?;
+        for location in &locations {
+            runtime_env.register_object_store(location.store_url(), Arc::clone(location.store()));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("huntql-query")
+            .enable_all()
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads for queries: {error}")))?;
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                config: Mutex::new(session_config(threads)),
+                options,
+                locations: Arc::new(locations),
+                listing: Arc::new(Listing::default()),
+                catalog: Arc::new(catalog),
+                views: Arc::new(Views::default()),
+                runtime_env,
+                runtime: Some(runtime),
+            }),
+        })
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZeroUsize::get)
+}
+
+/// Reads `TableName.csv` files of a folder into the catalogue.
+fn add_schemas(catalog: &mut Catalog, folder: &Path) -> Result<(), Error> {
+    let wrong = |path: &Path, reason: &dyn std::fmt::Display| {
+        Error::new(ErrorKind::Setting, format!("{}: {reason}", path.display()))
+    };
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| wrong(folder, &format!("the schema folder cannot be read: {error}")))?;
+    let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")));
+    paths.sort();
+    for path in paths {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, &error))?;
+        catalog.insert(HuntingTable::from_getschema(&name, &text).map_err(|error| wrong(&path, &error))?);
+    }
+    Ok(())
+}
+
+fn runtime_env(options: &EngineOptions) -> Result<Arc<RuntimeEnv>, Error> {
+    let mut builder = RuntimeEnvBuilder::new();
+    if let Some(bytes) = options.memory {
+        let top = NonZeroUsize::MIN.saturating_add(4);
+        builder = builder.with_memory_pool(Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), top)));
+    }
+    let mode = match &options.temp_dir {
+        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+        None => DiskManagerMode::OsTmpDirectory,
+    };
+    let mut disk = DiskManagerBuilder::default().with_mode(mode);
+    if let Some(limit) = options.temp_limit {
+        disk = disk.with_max_temp_directory_size(limit);
+    }
+    builder
+        .with_disk_manager_builder(disk)
+        .build_arc()
+        .map_err(|error| Error::new(ErrorKind::Setting, format!("the temporary folder cannot be used: {error}")))
+}
+
+impl Engine {
+    /// Starts to build an engine.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Runs one SQL statement.
+    ///
+    /// # Errors
+    /// [`Error`] as a sentence, with line and column where the text is wrong.
+    pub async fn sql(&self, text: &str) -> Result<Answer, Error> {
+        self.sql_with(text, &QueryOptions::default()).await
+    }
+
+    /// Cuts a script at its `;` into statements.
+    pub fn split_script(text: &str) -> Vec<Statement> {
+        sql::split(text)
+    }
+
+    /// The hunting tables.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.inner.catalog)
+    }
+
+    /// What the engine was built with.
+    pub fn options(&self) -> &EngineOptions {
+        &self.inner.options
+    }
+}

@@ -1,0 +1,33 @@
+//! The public face: an engine over locations, queries in, answers out.
+//!
+//! ```no_run
+//! use futures::TryStreamExt;
+//! use huntql::engine::Engine;
+//!
+//! # async fn example() -> Result<(), huntql::engine::Error> {
+//! let engine = Engine::builder().source("./defender").build().await?;
+//! let mut answer = engine.sql("SELECT DeviceName, FileName FROM DeviceProcessEvents LIMIT 10").await?;
+//! while let Some(batch) = answer.try_next().await? {
+//!     println!("{} rows", batch.num_rows());
+//! }
+//! println!("{} blobs opened", answer.counters().blobs_opened);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An engine prints nothing and reads no flags: see `cli` for that.
+
+mod answer;
+mod builder;
+mod error;
+mod options;
+mod query;
+mod report;
+mod session;
+
+pub use crate::sql::Statement;
+pub use answer::{Answer, Counters, Monitor};
+pub use builder::{Engine, EngineBuilder};
+pub use error::{Error, ErrorKind};
+pub use options::{EngineOptions, QueryOptions};
+pub use report::{ColumnInfo, Inspection, LocationReport, TableSummary};

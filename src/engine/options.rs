@@ -1,0 +1,69 @@
+//! What an engine is told once, and what a query may be told besides.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// Everything an engine is built from. All fields have a working default.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Locations of data: paths or URLs.
+    pub sources: Vec<String>,
+    /// A folder of schema files, `TableName.csv`, as the portal's `getschema` exports them.
+    pub schemas: Option<PathBuf>,
+    /// Bytes that sorting, grouping and joining may use before they spill; default: 60 % of the machine's memory.
+    pub memory: Option<usize>,
+    /// Where spilled data goes; default: the system's temporary folder.
+    pub temp_dir: Option<PathBuf>,
+    /// Bytes that may lie in `temp_dir` at once; default 100 GB.
+    pub temp_limit: Option<u64>,
+    /// Threads that run queries; default: the machine's cores.
+    pub threads: Option<usize>,
+    /// Time limit of a query, from planning to the last row.
+    pub timeout: Option<Duration>,
+    /// Stop at the first reject instead of counting it.
+    pub strict: bool,
+    /// Read every blob whatever its hour says; no pruning by time.
+    pub exact_time: bool,
+    /// How much later than an event its row may arrive and still be found under a time filter; default 48 hours.
+    pub late_slack: Duration,
+    /// How much earlier than its own time a row may have arrived (clocks that run ahead); default 1 hour.
+    pub early_slack: Duration,
+    /// Read every blob for every table, also those whose path names another table.
+    pub mixed: bool,
+    /// Folders into which `COPY … TO` may write.
+    pub allow_write: Vec<PathBuf>,
+    /// The time that `now()` and `ago()` mean; default: the time of the query.
+    pub now: Option<DateTime<Utc>>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            sources: Vec::new(),
+            schemas: None,
+            memory: None,
+            temp_dir: None,
+            temp_limit: None,
+            threads: None,
+            timeout: None,
+            strict: false,
+            exact_time: false,
+            late_slack: Duration::from_secs(48 * 3600),
+            early_slack: Duration::from_secs(3600),
+            mixed: false,
+            allow_write: Vec::new(),
+            now: None,
+        }
+    }
+}
+
+/// What one query is told besides its text.
+#[derive(Debug, Clone, Default)]
+pub struct QueryOptions {
+    /// Values for `$name` in the text, as `(name, text)`; bound with the type that the query needs there, never pasted in.
+    pub params: Vec<(String, String)>,
+    /// Time limit instead of the engine's.
+    pub timeout: Option<Duration>,
+}

@@ -1,0 +1,172 @@
+//! The session that one statement is planned in: options, functions, rules, and the tables as this statement sees them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Result, exec_err};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::prelude::SessionConfig;
+
+use super::builder::Inner;
+use crate::scan::context::ScanContext;
+use crate::scan::provider::HuntProvider;
+use crate::sql::{CATALOG, Parsed, SCHEMA, SYSTEM_SCHEMA, analyzer_rules};
+
+/// The views that users made, by lower-case name, with the spelling that they chose.
+#[derive(Debug, Default)]
+pub struct Views(Mutex<BTreeMap<String, (String, Arc<dyn TableProvider>)>>);
+
+impl Views {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (String, Arc<dyn TableProvider>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All views: name as spelled, provider.
+    pub fn all(&self) -> Vec<(String, Arc<dyn TableProvider>)> {
+        self.lock().values().cloned().collect()
+    }
+}
+
+/// Options that every session starts from.
+pub fn session_config(threads: usize) -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(threads)
+        .with_information_schema(true)
+        .with_default_catalog_and_schema(CATALOG, SCHEMA)
+        .with_create_default_catalog_and_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.execution.parquet.pushdown_filters = true;
+    options.execution.parquet.reorder_filters = true;
+    options.execution.time_zone = Some("UTC".to_owned());
+    config
+}
+
+/// A session for one statement.
+///
+/// # Errors
+/// DataFusion's, if a function cannot be registered.
+pub fn statement_state(inner: &Inner, parsed: &Parsed, context: &Arc<ScanContext>) -> Result<SessionState> {
+    let catalog = MemoryCatalogProvider::new();
+    let tables = HuntSchema {
+        context: Arc::clone(context),
+        views: Arc::clone(&inner.views),
+        hidden: parsed.hidden.iter().cloned().collect(),
+    };
+    catalog.register_schema(SCHEMA, Arc::new(tables))?;
+    catalog.register_schema(SYSTEM_SCHEMA, Arc::new(SystemSchema { context: Arc::clone(context) }))?;
+    let mut state = SessionStateBuilder::new()
+        .with_default_features()
+        .with_config(inner.config())
+        .with_runtime_env(Arc::clone(&inner.runtime_env))
+        .with_physical_optimizer_rule(Arc::new(CooperativeJoins))
+        .build();
+    state.catalog_list().register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+    datafusion_functions_json::register_all(&mut state)?;
+    crate::functions::register_all(&mut state)?;
+    for rule in analyzer_rules() {
+        state.add_analyzer_rule(rule);
+    }
+    if let Some(now) = inner.options.now {
+        state.execution_props_mut().query_execution_start_time = Some(now);
+    }
+    Ok(state)
+}
+
+/// Hunting tables, former names and views, found in any letter case.
+#[derive(Debug)]
+struct HuntSchema {
+    context: Arc<ScanContext>,
+    views: Arc<Views>,
+    hidden: Vec<String>,
+}
+
+#[async_trait]
+impl SchemaProvider for HuntSchema {
+    fn table_names(&self) -> Vec<String> {
+        let catalog = &self.context.catalog;
+        let tables = catalog.tables().map(|table| table.name().to_owned());
+        let former = catalog.former_names().map(|(former, _)| former.to_owned());
+        tables.chain(former).chain(self.views.all().into_iter().map(|(name, _)| name)).collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        if let Some((_, view)) = self.views.lock().get(&name.to_ascii_lowercase()) {
+            return Ok(Some(Arc::clone(view)));
+        }
+        let Some(table) = self.context.catalog.resolve(name) else { return Ok(None) };
+        let hidden = self.hidden.iter().map(String::as_str);
+        Ok(Some(Arc::new(HuntProvider::table(table, hidden, Arc::clone(&self.context)))))
+    }
+
+    fn register_table(&self, name: String, table: Arc<dyn TableProvider>) -> Result<Option<Arc<dyn TableProvider>>> {
+        if self.context.catalog.resolve(&name).is_some() {
+            return exec_err!("'{name}' is a hunting table; give the view another name");
+        }
+        Ok(self.views.lock().insert(name.to_ascii_lowercase(), (name, table)).map(|(_, old)| old))
+    }
+
+    fn deregister_table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        Ok(self.views.lock().remove(&name.to_ascii_lowercase()).map(|(_, view)| view))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.views.lock().contains_key(&name.to_ascii_lowercase()) || self.context.catalog.resolve(name).is_some()
+    }
+}
+
+/// What huntql tells of itself.
+#[derive(Debug)]
+struct SystemSchema {
+    context: Arc<ScanContext>,
+}
+
+#[async_trait]
+impl SchemaProvider for SystemSchema {
+    fn table_names(&self) -> Vec<String> {
+        vec!["rejects".to_owned()]
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        let rejects = || Arc::new(HuntProvider::rejects(Arc::clone(&self.context))) as _;
+        Ok(self.table_exist(name).then(rejects))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case("rejects")
+    }
+}
+
+/// Joins do not yield of themselves; wrapped, they do, and so can be cancelled.
+#[derive(Debug)]
+struct CooperativeJoins;
+
+impl PhysicalOptimizerRule for CooperativeJoins {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        const JOINS: [&str; 5] =
+            ["NestedLoopJoinExec", "CrossJoinExec", "HashJoinExec", "SortMergeJoinExec", "PiecewiseMergeJoinExec"];
+        let wrap = |plan: Arc<dyn ExecutionPlan>| {
+            Ok(if JOINS.contains(&plan.name()) {
+                Transformed::yes(Arc::new(CooperativeExec::new(plan)) as Arc<dyn ExecutionPlan>)
+            } else {
+                Transformed::no(plan)
+            })
+        };
+        Ok(plan.transform_up(wrap)?.data)
+    }
+
+    fn name(&self) -> &'static str {
+        "cooperative_joins"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}

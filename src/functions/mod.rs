@@ -1,0 +1,128 @@
+//! Hunting functions, scalar and aggregate, one file a family. SQL and KQL share them; where a name is Kusto's, so is
+//! the meaning. This room knows values and types, no tables, no query text and no storage.
+//!
+//! | file | functions |
+//! |---|---|
+//! | [`term`] | `has`, `has_any`, `has_all`, `hasprefix`, `contains_ci`, … |
+//! | `regex` | `matches_regex` |
+//! | `ip` | `ip_in_cidr`, `ip_is_private` |
+//! | `ago`, `bin` | the functions of their names |
+//! | `parse` | `base64_decode_text`, `parse_url`, `parse_path`, `parse_command_line`, … |
+//! | `list`, `set` | `make_list`, `make_set` |
+//! | `count` | `dcount` |
+//! | `extreme` | `arg_max`, `arg_min`, … |
+//!
+//! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
+//! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
+//! the query is planned, in a sentence that begins with the function's name.
+
+mod ago;
+mod arguments;
+mod bin;
+mod command_line;
+mod count;
+mod definition;
+mod encoding;
+mod extreme;
+mod ip;
+mod list;
+mod parse;
+mod path;
+mod prepared;
+mod regex;
+mod rows;
+mod set;
+pub mod term;
+#[cfg(test)]
+mod testing;
+mod timespan;
+mod url;
+
+use std::sync::Arc;
+
+use datafusion::{
+    common::Result,
+    logical_expr::{AggregateUDF, ScalarUDF, registry::FunctionRegistry},
+};
+
+pub use self::timespan::parse_timespan;
+
+/// All scalar functions of this room.
+pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
+    [term::function::functions, regex::functions, ago::functions, bin::functions, ip::functions, parse::functions]
+        .into_iter()
+        .flat_map(|family| family())
+        .map(Arc::new)
+        .collect()
+}
+
+/// All aggregate functions of this room.
+pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
+    [count::functions, list::functions, set::functions, extreme::functions]
+        .into_iter()
+        .flat_map(|family| family())
+        .map(Arc::new)
+        .collect()
+}
+
+/// Makes all functions known to a session.
+///
+/// None of them hides one of DataFusion's own, save for `make_list`: there it is a second name of the scalar
+/// `make_array`, which keeps its first name.
+///
+/// # Errors
+/// If the registry is read-only or cannot take names back; a `SessionState` can, a `SessionContext` cannot.
+pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
+    for function in scalar_functions() {
+        registry.register_udf(function)?;
+    }
+    for function in aggregate_functions() {
+        // Queries look a name up among the scalar functions first.
+        if registry.udf(function.name()).is_ok() {
+            registry.deregister_udf(function.name())?;
+        }
+        registry.register_udaf(function)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use datafusion::prelude::SessionContext;
+
+    use super::*;
+
+    #[test]
+    fn only_make_list_hides_another() -> Result<()> {
+        let context = SessionContext::new();
+        assert_eq!(context.udf("make_list")?.name(), "make_array");
+        context.deregister_udf("make_list");
+        assert!(context.udf("make_array").is_ok());
+        let mut names: HashSet<String> =
+            context.udfs().into_iter().chain(context.udafs()).chain(context.udwfs()).collect();
+        let scalar = scalar_functions();
+        let aggregate = aggregate_functions();
+        let scalar = scalar.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
+        let aggregate = aggregate.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
+        for name in scalar.chain(aggregate) {
+            assert!(names.insert(name.clone()), "{name}");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn every_example_answers_what_it_says() {
+        let (scalar, aggregate) = (scalar_functions(), aggregate_functions());
+        let scalar = scalar.iter().map(|f| (f.name(), f.documentation()));
+        let aggregate = aggregate.iter().map(|f| (f.name(), f.documentation()));
+        for (name, documentation) in scalar.chain(aggregate) {
+            let documentation = documentation.unwrap_or_else(|| panic!("{name} has no documentation"));
+            assert!(documentation.syntax_example.starts_with(&format!("{name}(")), "{name}");
+            let example = documentation.sql_example.as_deref().unwrap_or_default();
+            let (query, answer) = example.split_once(definition::ANSWER).unwrap_or_default();
+            testing::answers(query.trim_start_matches("SELECT "), answer).await;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! One hunt, run: its rows go to a sink, and an outcome comes back.
+
+use std::time::{Duration, Instant};
+
+use datafusion::arrow::array::RecordBatch;
+use futures::StreamExt;
+
+use super::{Hunt, HuntError, Language, in_place};
+use crate::engine::{Answer, Counters, Engine, QueryOptions};
+
+/// What went wrong in a sink.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Takes the rows of one hunt. Without the end, the rows are not all there.
+pub trait Sink: Send {
+    /// Before the first row: the answer has the columns of the rows to come, and counters to watch.
+    ///
+    /// # Errors
+    /// If rows of these columns cannot be taken, or the place for them cannot be made.
+    fn begin(&mut self, answer: &Answer) -> Result<(), SinkError>;
+    /// Some rows.
+    ///
+    /// # Errors
+    /// If they cannot be taken.
+    fn rows(&mut self, batch: &RecordBatch) -> Result<(), SinkError>;
+    /// The end of the rows.
+    ///
+    /// # Errors
+    /// If what was taken cannot be kept.
+    fn end(&mut self) -> Result<(), SinkError>;
+}
+
+/// What became of a hunt that ran to its end.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// The rows it found.
+    pub rows: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What it read for them.
+    pub counters: Counters,
+    /// Sentences about how the answer came to be.
+    pub notes: Vec<String>,
+}
+
+/// Runs a hunt to its end. `given` are values of parameters, also of other hunts' ones.
+///
+/// # Errors
+/// If the hunt is not one statement in a language that can be run, lacks a value for a parameter, or fails; the error names its file.
+pub async fn run(
+    engine: &Engine,
+    hunt: &Hunt,
+    given: &[(String, String)],
+    sink: &mut dyn Sink,
+) -> Result<Outcome, HuntError> {
+    if hunt.language == Language::Kql {
+        return Err(hunt.error(None, "KQL cannot be run yet; only .sql files can"));
+    }
+    let statements = Engine::split_script(&hunt.text);
+    let statement = match statements.as_slice() {
+        [] => return Err(hunt.error(None, "there is no statement in it")),
+        [statement] => in_place(statement),
+        [_, second, ..] => {
+            return Err(
+                hunt.error(Some(second.line), "a second statement starts here, but a hunt is one; WITH can join them")
+            );
+        }
+    };
+    let started = Instant::now();
+    let failed = |error: crate::engine::Error| hunt.error(None, error.to_string());
+    let unkept = |error: SinkError| hunt.error(None, format!("its rows cannot be kept: {error}"));
+    let options = QueryOptions { params: hunt.bind(given)?, ..QueryOptions::default() };
+    let mut answer = engine.sql_with(&statement, &options).await.map_err(failed)?;
+    sink.begin(&answer).map_err(unkept)?;
+    let mut rows = 0;
+    while let Some(batch) = answer.next().await {
+        let batch = batch.map_err(failed)?;
+        rows += batch.num_rows() as u64;
+        sink.rows(&batch).map_err(unkept)?;
+    }
+    sink.end().map_err(unkept)?;
+    Ok(Outcome { rows, elapsed: started.elapsed(), counters: answer.counters(), notes: answer.notes() })
+}

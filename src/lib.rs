@@ -1,0 +1,13 @@
+//! An embedded query engine for Microsoft Defender streaming data.
+
+pub mod catalog;
+pub mod cli;
+pub mod engine;
+pub mod functions;
+pub mod hunt;
+pub mod output;
+pub mod sample;
+pub mod scan;
+pub mod shell;
+pub mod source;
+pub mod sql;

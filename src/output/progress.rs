@@ -1,0 +1,114 @@
+//! The line on standard error that shows how far a query is: one line, gone at the end, nothing on a pipe.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::human::{bytes, count, time};
+use crate::engine::{Counters, Monitor};
+
+/// Answers that come sooner show no line.
+const PATIENCE: Duration = Duration::from_millis(500);
+const REDRAW: Duration = Duration::from_millis(200);
+const BAR_CELLS: usize = 20;
+
+/// A progress line that follows a query's counters until it is dropped.
+pub struct Progress {
+    bar: ProgressBar,
+    note: Arc<Mutex<String>>,
+}
+
+impl Progress {
+    /// Draws on standard error, if that is a terminal, in at most `width` columns.
+    pub fn start(monitor: Arc<dyn Monitor>, width: usize) -> Self {
+        Self::draw_on(ProgressDrawTarget::stderr(), monitor, width)
+    }
+
+    fn draw_on(target: ProgressDrawTarget, monitor: Arc<dyn Monitor>, width: usize) -> Self {
+        let note = Arc::new(Mutex::new(String::new()));
+        let bar = ProgressBar::with_draw_target(None, target);
+        let shared_note = Arc::clone(&note);
+        let draw = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let counters = monitor.counters();
+            if counters.elapsed >= PATIENCE {
+                let note = shared_note.lock().map(|note| note.clone()).unwrap_or_default();
+                // The buffer that indicatif hands out takes everything.
+                let _ = out.write_str(&line(&counters, &note, width));
+            }
+        };
+        // The template is fixed and right; were it not, indicatif's own style would be shown.
+        if let Ok(style) = ProgressStyle::with_template("{line}") {
+            bar.set_style(style.with_key("line", draw));
+        }
+        bar.enable_steady_tick(REDRAW);
+        Self { bar, note }
+    }
+
+    /// Puts a note at the end of the line, such as what an export has written.
+    pub fn note(&self, text: impl Into<String>) {
+        if let Ok(mut note) = self.note.lock() {
+            *note = text.into();
+        }
+    }
+
+    /// Takes the line away while `print` writes to the terminal.
+    pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// The line: parts that do not fit in `width` columns are left out, the least important first.
+fn line(counters: &Counters, note: &str, width: usize) -> String {
+    let read = counters.bytes_scanned;
+    // Compressed blobs that are split, or blobs that grow while they are read, can make more of it than was planned.
+    let planned = counters.bytes_planned.max(read);
+    let mut parts = Vec::new();
+    if planned > 0 {
+        let share = read as f64 / planned as f64;
+        parts.push(format!("{} {:3.0} %", gauge(share), (share * 100.0).floor()));
+        parts.push(format!("{} of {}", bytes(read), bytes(planned)));
+    }
+    parts.push(count(counters.rows, "row"));
+    let rate = read as f64 / counters.elapsed.as_secs_f64().max(0.001);
+    if read > 0 && read < planned {
+        let left = Duration::try_from_secs_f64((planned - read) as f64 / rate).unwrap_or(Duration::MAX);
+        parts.push(format!("{} left", time(left)));
+    }
+    if !note.is_empty() {
+        parts.push(note.to_owned());
+    }
+    if read > 0 {
+        parts.push(format!("{}/s", bytes(rate as u64)));
+    }
+    if counters.blobs_planned > 0 {
+        parts.push(format!(
+            "{} of {}",
+            counters.blobs_opened.min(counters.blobs_planned),
+            count(counters.blobs_planned, "blob")
+        ));
+    }
+    let mut text = String::new();
+    for part in parts {
+        let lead = if text.is_empty() { "" } else { " · " };
+        if text.chars().count() + lead.chars().count() + part.chars().count() < width {
+            text.push_str(lead);
+            text.push_str(&part);
+        }
+    }
+    text
+}
+
+fn gauge(share: f64) -> String {
+    let full = ((share * BAR_CELLS as f64) as usize).min(BAR_CELLS);
+    format!("{}{}", "█".repeat(full), "░".repeat(BAR_CELLS - full))
+}
+
+#[cfg(test)]
+mod tests;

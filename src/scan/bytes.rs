@@ -1,0 +1,170 @@
+//! A blob's bytes, block by block, unpacked.
+//!
+//! Local files are read in large blocks on the spot (the page cache answers in microseconds, and queries run on a runtime of their
+//! own); remote ones stream. Never more than the listed size is read, so a blob that grows meanwhile is read as it was listed.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::common::{DataFusionError, Result};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt};
+
+use super::codec::{Codec, Unpacker};
+
+/// Bytes asked of a local file at once.
+const BLOCK: usize = 1 << 20;
+
+/// What reading a block came to.
+#[derive(Debug)]
+pub enum Filled {
+    /// There may be more.
+    More,
+    /// That was all.
+    End,
+    /// The packed bytes are damaged from here on; what came before is in the window.
+    Damaged(String),
+}
+
+/// The bytes of one blob, or of a range of it.
+pub struct Blocks {
+    source: Source,
+    unpacker: Unpacker,
+    packed: Vec<u8>,
+    packed_at: usize,
+    taken: u64,
+    ended: bool,
+}
+
+enum Source {
+    Empty,
+    File { file: File, left: u64 },
+    Stream(BoxStream<'static, object_store::Result<Bytes>>),
+}
+
+impl Blocks {
+    /// Opens bytes `range` of a blob.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn open(
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        range: Range<u64>,
+        codec: Codec,
+    ) -> Result<Self> {
+        let end = range.end.min(meta.size);
+        let source =
+            if range.start >= end { Source::Empty } else { open_source(store, meta, range.start..end).await? };
+        Ok(Self { source, unpacker: Unpacker::new(codec)?, packed: Vec::new(), packed_at: 0, taken: 0, ended: false })
+    }
+
+    /// Bytes taken from the store since the last call, as stored.
+    pub fn take_count(&mut self) -> u64 {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// Appends up to about a block of unpacked bytes to the window.
+    ///
+    /// # Errors
+    /// The store's; damage in the bytes is no error but [`Filled::Damaged`].
+    pub async fn fill(&mut self, window: &mut Vec<u8>) -> Result<Filled> {
+        if matches!(self.unpacker, Unpacker::Plain) {
+            return self.fill_plain(window).await;
+        }
+        loop {
+            if self.packed_at >= self.packed.len() {
+                self.packed.clear();
+                self.packed_at = 0;
+                let count = self.source.read(&mut self.packed).await?;
+                self.taken += count as u64;
+                if count == 0 {
+                    return Ok(self.finish(window));
+                }
+            }
+            let before = window.len();
+            match self.unpacker.step(&self.packed[self.packed_at..], window, BLOCK) {
+                Ok(taken) => self.packed_at += taken,
+                Err(error) => {
+                    self.ended = true;
+                    return Ok(Filled::Damaged(error.to_string()));
+                }
+            }
+            if window.len() > before {
+                return Ok(Filled::More);
+            }
+        }
+    }
+
+    async fn fill_plain(&mut self, window: &mut Vec<u8>) -> Result<Filled> {
+        let count = self.source.read(window).await?;
+        self.taken += count as u64;
+        Ok(if count == 0 { Filled::End } else { Filled::More })
+    }
+
+    fn finish(&mut self, window: &mut Vec<u8>) -> Filled {
+        if std::mem::replace(&mut self.ended, true) {
+            return Filled::End;
+        }
+        match self.unpacker.finish(window) {
+            Ok(()) => Filled::End,
+            Err(error) => Filled::Damaged(error.to_string()),
+        }
+    }
+}
+
+async fn open_source(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Source> {
+    let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
+    let result =
+        store.get_opts(&meta.location, options).await.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))?;
+    Ok(match result.payload {
+        GetResultPayload::File(mut file, _) => {
+            file.seek(SeekFrom::Start(range.start))?;
+            Source::File { file, left: range.end - range.start }
+        }
+        GetResultPayload::Stream(stream) => Source::Stream(stream),
+    })
+}
+
+impl Source {
+    /// Appends the next block; 0 at the end.
+    async fn read(&mut self, out: &mut Vec<u8>) -> Result<usize> {
+        match self {
+            Self::Empty => Ok(0),
+            Self::File { file, left } => {
+                let want = (*left).min(BLOCK as u64);
+                let count = file.take(want).read_to_end(out)?;
+                *left = if count == 0 { 0 } else { *left - count as u64 };
+                Ok(count)
+            }
+            Self::Stream(stream) => loop {
+                match stream.next().await {
+                    None => return Ok(0),
+                    Some(bytes) => {
+                        let bytes = bytes.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))?;
+                        if !bytes.is_empty() {
+                            out.extend_from_slice(&bytes);
+                            return Ok(bytes.len());
+                        }
+                    }
+                }
+            },
+        }
+    }
+}
+
+/// The first bytes of a blob as stored, `length` of them or fewer.
+///
+/// # Errors
+/// The store's.
+pub async fn head(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, length: u64) -> Result<Bytes> {
+    if meta.size == 0 {
+        return Ok(Bytes::new());
+    }
+    let range = 0..length.min(meta.size);
+    store.get_range(&meta.location, range).await.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))
+}

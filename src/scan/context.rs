@@ -1,0 +1,81 @@
+//! What the scans of one query share: options, the catalogue, counters.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+use crate::source::{Listing, Location};
+
+/// How scans treat what they find.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// The first reject is an error.
+    pub strict: bool,
+    /// No pruning by time.
+    pub exact_time: bool,
+    /// How late a row may arrive and still be found under a time filter.
+    pub late: Duration,
+    /// How early a row may arrive, against its own clock.
+    pub early: Duration,
+    /// Blobs whose path names one table are read for every table.
+    pub mixed: bool,
+}
+
+/// Everything a scan needs besides its table.
+#[derive(Debug)]
+pub struct ScanContext {
+    /// Where data lies.
+    pub locations: Arc<Vec<Location>>,
+    /// Lists it.
+    pub listing: Arc<Listing>,
+    /// The hunting tables.
+    pub catalog: Arc<Catalog>,
+    /// How to treat what is found.
+    pub options: ScanOptions,
+    /// What the query's scans did.
+    pub counts: ScanCounts,
+}
+
+/// Counters that the scans of one query add to while they run.
+#[derive(Debug, Default)]
+pub struct ScanCounts {
+    /// Blobs that may hold the queried tables.
+    pub blobs_listed: Count,
+    /// Blobs left out by time.
+    pub blobs_pruned: Count,
+    /// Blobs planned to be read.
+    pub blobs_planned: Count,
+    /// Blobs, or ranges of them, opened.
+    pub blobs_opened: Count,
+    /// Blobs left unopened because no row of theirs could still matter.
+    pub blobs_skipped: Count,
+    /// Bytes planned, as stored.
+    pub bytes_planned: Count,
+    /// Bytes read, as stored.
+    pub bytes_scanned: Count,
+    /// Records seen.
+    pub records_seen: Count,
+    /// Records lost.
+    pub records_rejected: Count,
+    /// Cells lost.
+    pub cells_rejected: Count,
+    /// Of the records lost, those that belong to another table than their blob's path names.
+    pub records_foreign: Count,
+}
+
+/// A number that many threads add to.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    /// Adds to it.
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// The number now.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,328 @@
+//! Records of one table into Arrow batches, only the columns that somebody wants.
+//!
+//! A row is read in one walk over its properties that notes where the wanted values lie; the cells are made afterwards, so that a
+//! key that comes twice, or a value under two names, is settled before anything is appended. Rows of a table come with the same
+//! keys in the same order nearly always, so a key is first compared with the one that stood there last time.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::error::ArrowError;
+
+use super::cell::{CellBuilder, Misfit, Value};
+use super::envelope::Record;
+use super::json::{Fault, Members, Span, canonical, unescape};
+use super::reject::{Place, RejectKind, Rejects, Told};
+use crate::catalog::{Column, Feed, HuntingTable};
+
+/// Keys of a flat row that belong to its transport, not to the event.
+const FLAT_ENVELOPE: [&str; 12] = [
+    "Type",
+    "TenantId",
+    "SourceSystem",
+    "_ResourceId",
+    "_SubscriptionId",
+    "MG",
+    "ManagementGroupName",
+    "TimeGenerated",
+    "time",
+    "category",
+    "tenantId",
+    "_TimeReceivedBySvc",
+];
+
+/// More distinct keys than this are not learned: some row makes them up.
+const LEARNED_KEYS: usize = 4096;
+
+/// What a blob's name says, for the columns that tell of it.
+#[derive(Debug, Clone, Default)]
+pub struct BlobFacts {
+    /// Where the blob lies, as people write it.
+    pub file: String,
+    /// The tenant that the path names.
+    pub tenant: Option<String>,
+}
+
+/// Decodes records of one table.
+pub struct RowDecoder {
+    table: Arc<HuntingTable>,
+    schema: SchemaRef,
+    slots: Vec<Slot>,
+    /// Properties that feed a wanted column, with their number.
+    wanted: HashMap<String, usize>,
+    /// Properties that are some column's, wanted or not; the others are extra.
+    placed: HashSet<String>,
+    wants_extra: bool,
+    learned: Learned,
+    /// Where the row's wanted properties lie, by their number; an empty span is none.
+    spans: Vec<Span>,
+    extra: Vec<(Span, Span)>,
+    rows: usize,
+    bytes: usize,
+}
+
+struct Slot {
+    name: String,
+    source: Source,
+    cells: CellBuilder,
+}
+
+enum Source {
+    /// The first of these properties that is there and not null.
+    Properties(Vec<usize>),
+    Extra,
+    File,
+    Line,
+    TimeReceived,
+    /// The row's own property, else the envelope's, else the path's.
+    Tenant(usize),
+}
+
+/// The keys in the order in which they were first seen, and what each is for.
+#[derive(Default)]
+struct Learned {
+    keys: Vec<(Box<str>, Use)>,
+    position: HashMap<Box<str>, usize>,
+}
+
+#[derive(Clone, Copy)]
+enum Use {
+    Wanted(usize),
+    Extra,
+    Nothing,
+}
+
+impl RowDecoder {
+    /// A decoder for these columns of a table, in this order.
+    pub fn new(table: &Arc<HuntingTable>, columns: &[Column]) -> Self {
+        let mut wanted: HashMap<String, usize> = HashMap::new();
+        let mut number = |name: &String| {
+            let next = wanted.len();
+            *wanted.entry(name.clone()).or_insert(next)
+        };
+        let slots: Vec<Slot> = columns
+            .iter()
+            .map(|column| Slot {
+                name: column.name.clone(),
+                cells: CellBuilder::new(column.kind),
+                source: match &column.feed {
+                    Feed::Properties(names) => Source::Properties(names.iter().map(&mut number).collect()),
+                    Feed::Extra => Source::Extra,
+                    Feed::File => Source::File,
+                    Feed::Line => Source::Line,
+                    Feed::TimeReceived => Source::TimeReceived,
+                    Feed::TenantId => Source::Tenant(number(&"TenantId".to_owned())),
+                },
+            })
+            .collect();
+        let fields: Vec<_> = columns.iter().map(|column| column.kind.field(&column.name)).collect();
+        let property_names = table.columns().iter().filter_map(|column| match &column.feed {
+            Feed::Properties(names) => Some(names.clone()),
+            Feed::TenantId => Some(vec!["TenantId".to_owned()]),
+            _ => None,
+        });
+        Self {
+            table: Arc::clone(table),
+            schema: Arc::new(Schema::new(fields)),
+            spans: vec![Span::default(); wanted.len()],
+            wants_extra: slots.iter().any(|slot| matches!(slot.source, Source::Extra)),
+            placed: property_names.flatten().collect(),
+            slots,
+            wanted,
+            learned: Learned::default(),
+            extra: Vec::new(),
+            rows: 0,
+            bytes: 0,
+        }
+    }
+
+    /// The schema of the batches.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The table whose rows these are.
+    pub fn table(&self) -> &Arc<HuntingTable> {
+        &self.table
+    }
+
+    /// Rows since the last batch.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Bytes of the records since the last batch.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Appends a record as a row; a cell that does not fit is null and counted in `rejects`.
+    ///
+    /// # Errors
+    /// [`Fault`] if the properties cannot be walked; then no row is appended.
+    pub fn push(
+        &mut self,
+        record: &Record<'_>,
+        blob: &BlobFacts,
+        place: Place,
+        rejects: &mut Rejects,
+    ) -> Result<(), Fault> {
+        self.find_values(record)?;
+        for index in 0..self.slots.len() {
+            self.append_cell(index, record, blob, place, rejects);
+        }
+        self.rows += 1;
+        self.bytes += record.whole.end - record.whole.start;
+        Ok(())
+    }
+
+    /// True if one of the record's keys is a property of this table; tells a bare row from any other object.
+    pub fn knows_a_key_of(&self, record: &Record<'_>) -> bool {
+        let Ok(mut members) = Members::enter(record.text.as_bytes(), record.properties) else { return false };
+        while let Ok(Some(member)) = members.step() {
+            if self.placed.contains(record.text.get(member.key.start..member.key.end).unwrap_or_default()) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The rows since the last batch, as a batch.
+    ///
+    /// # Errors
+    /// Arrow's, if the columns do not agree; that would be a defect of the decoder.
+    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let columns = self.slots.iter_mut().map(|slot| slot.cells.finish()).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.rows)));
+        self.bytes = 0;
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
+    }
+
+    /// Walks the record's properties and notes where the wanted ones lie.
+    fn find_values(&mut self, record: &Record<'_>) -> Result<(), Fault> {
+        self.spans.fill(Span::default());
+        self.extra.clear();
+        if self.spans.is_empty() && !self.wants_extra {
+            return Ok(());
+        }
+        let mut members = Members::enter(record.text.as_bytes(), record.properties)?;
+        let mut position = 0;
+        while let Some(member) = members.step()? {
+            let key = record.text.get(member.key.start..member.key.end).unwrap_or_default();
+            match self.use_of(key, &mut position) {
+                Use::Wanted(number) => self.spans[number] = member.value,
+                Use::Extra if !(record.flat && FLAT_ENVELOPE.contains(&key)) => {
+                    self.extra.push((member.key, member.value))
+                }
+                Use::Extra | Use::Nothing => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What the key is for; `position` is where the walk stands in the learned order.
+    #[inline]
+    fn use_of(&mut self, key: &str, position: &mut usize) -> Use {
+        if let Some((learned, used)) = self.learned.keys.get(*position)
+            && **learned == *key
+        {
+            *position += 1;
+            return *used;
+        }
+        if let Some(&found) = self.learned.position.get(key) {
+            *position = found + 1;
+            return self.learned.keys[found].1;
+        }
+        let used = self.look_up(key);
+        if self.learned.keys.len() < LEARNED_KEYS {
+            self.learned.position.insert(key.into(), self.learned.keys.len());
+            self.learned.keys.push((key.into(), used));
+            *position = self.learned.keys.len();
+        }
+        used
+    }
+
+    fn look_up(&self, key: &str) -> Use {
+        let key = unescape(key);
+        match self.wanted.get(key.as_ref()) {
+            Some(&number) => Use::Wanted(number),
+            None if self.wants_extra && !self.placed.contains(key.as_ref()) => Use::Extra,
+            None => Use::Nothing,
+        }
+    }
+
+    fn append_cell(
+        &mut self,
+        index: usize,
+        record: &Record<'_>,
+        blob: &BlobFacts,
+        place: Place,
+        rejects: &mut Rejects,
+    ) {
+        let value_at = |number: &usize| {
+            let span = self.spans[*number];
+            Value::of(record.text.get(span.start..span.end).unwrap_or_default())
+        };
+        let slot = &mut self.slots[index];
+        let value = match &slot.source {
+            Source::Properties(numbers) => {
+                numbers.iter().map(value_at).find(|value| *value != Value::Null).unwrap_or(Value::Null)
+            }
+            Source::TimeReceived => record.received.or(record.time).map_or(Value::Null, Value::Text),
+            Source::Extra => return slot.cells.append_known(extra_object(record.text, &self.extra).as_deref()),
+            Source::File => return slot.cells.append_known(Some(&blob.file)),
+            Source::Line => {
+                let ordinal = if place.line > 0 { place.line } else { place.record };
+                return slot.cells.append_long(i64::try_from(ordinal).ok().filter(|&ordinal| ordinal > 0));
+            }
+            Source::Tenant(number) => match value_at(number) {
+                Value::Null | Value::Text("") => {
+                    let tenant = record.tenant.as_deref().filter(|tenant| !tenant.is_empty());
+                    return slot.cells.append_known(tenant.or(blob.tenant.as_deref()));
+                }
+                own => own,
+            },
+        };
+        if slot.cells.append(value) == Err(Misfit) {
+            let (table, column) = (&self.table, &slot.name);
+            rejects.add(RejectKind::Cell, place, || misfit(table, column, value));
+        }
+    }
+}
+
+fn misfit<'a>(table: &'a HuntingTable, column: &'a str, value: Value<'a>) -> Told<'a> {
+    let kind = table.column(column).map_or("", |column| column.kind.name());
+    let text = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Text(text) | Value::Number(text) | Value::Nested(text) | Value::Junk(text) => text,
+    };
+    let reason = format!("the value does not fit the column's type {kind}; the cell is null");
+    Told { table: Some(table.name()), column: Some(column), reason, text: text.as_bytes() }
+}
+
+/// The JSON object of the properties that no column takes; `None` if all are null or there are none.
+fn extra_object(text: &str, members: &[(Span, Span)]) -> Option<String> {
+    let mut object = String::new();
+    for (key, value) in members {
+        let (key, value) = (text.get(key.start..key.end)?, text.get(value.start..value.end)?);
+        if value == "null" {
+            continue;
+        }
+        let quoted_key = format!("\"{key}\"");
+        // A value that is no JSON is still evidence: it is kept as text.
+        let value =
+            canonical(value).map_or_else(|| serde_json::Value::from(value).to_string(), |json| json.into_owned());
+        object.push(if object.is_empty() { '{' } else { ',' });
+        object.push_str(&canonical(&quoted_key)?);
+        object.push(':');
+        object.push_str(&value);
+    }
+    if object.is_empty() {
+        return None;
+    }
+    object.push('}');
+    Some(object)
+}

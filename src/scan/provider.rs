@@ -1,0 +1,172 @@
+//! DataFusion's view of a table: which blobs may hold its rows, and a scan over them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::stats::Precision;
+use datafusion::common::{DataFusionError, Result, Statistics};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
+
+use super::context::ScanContext;
+use super::prune::time_range;
+use super::sink::RejectSink;
+use super::source::{HuntSource, PlannedBlob, Target};
+use crate::catalog::{Column, HuntingTable};
+use crate::source::{Blob, Location, TimeRange};
+
+/// Bytes of a record, for estimates of rows.
+const ROW_BYTES: u64 = 2500;
+
+/// A hunting table over the locations of a query, or the list of what cannot be read there.
+#[derive(Debug)]
+pub struct HuntProvider {
+    target: Target,
+    schema: SchemaRef,
+    context: Arc<ScanContext>,
+}
+
+impl HuntProvider {
+    /// A table with its visible columns and, behind them, those hidden ones that are named.
+    pub fn table<'a>(
+        table: &Arc<HuntingTable>,
+        hidden: impl IntoIterator<Item = &'a str>,
+        context: Arc<ScanContext>,
+    ) -> Self {
+        let wanted: Vec<&str> = hidden.into_iter().collect();
+        let shown = table.hidden_columns().iter().filter(|column| wanted.contains(&column.name.as_str()));
+        let columns: Vec<Column> = table.visible_columns().iter().chain(shown).cloned().collect();
+        let schema = Schema::new(columns.iter().map(|column| column.kind.field(&column.name)).collect::<Vec<_>>());
+        Self {
+            target: Target::Rows { table: Arc::clone(table), columns: Arc::new(columns) },
+            schema: Arc::new(schema),
+            context,
+        }
+    }
+
+    /// `huntql.rejects`.
+    pub fn rejects(context: Arc<ScanContext>) -> Self {
+        Self { target: Target::Rejects, schema: RejectSink::schema(), context }
+    }
+
+    /// True if the blob can hold rows of the table, as far as its name tells.
+    fn may_hold_table(&self, blob: &Blob) -> bool {
+        let (Target::Rows { table, .. }, Some(named)) = (&self.target, &blob.facts.table) else { return true };
+        self.context.options.mixed
+            || self.context.catalog.resolve(named).is_none_or(|named| named.name() == table.name())
+    }
+
+    fn time_range(&self, filters: &[Expr]) -> TimeRange {
+        match &self.target {
+            Target::Rows { table, .. } if !self.context.options.exact_time => time_range(table, filters),
+            _ => TimeRange::default(),
+        }
+    }
+
+    /// The blobs to read, newest first, with the counters told.
+    async fn blobs(&self, location: &Location, range: TimeRange) -> Result<Vec<PartitionedFile>> {
+        let (options, counts) = (&self.context.options, &self.context.counts);
+        let listed =
+            self.context.listing.blobs(location).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let mut planned: Vec<&Blob> = listed.iter().filter(|blob| self.may_hold_table(blob)).collect();
+        counts.blobs_listed.add(planned.len() as u64);
+        let before = planned.len();
+        planned.retain(|blob| range.may_be_in(&blob.facts, options.late, options.early));
+        counts.blobs_pruned.add((before - planned.len()) as u64);
+        counts.blobs_planned.add(planned.len() as u64);
+        counts.bytes_planned.add(planned.iter().map(|blob| blob.meta.size).sum());
+        planned
+            .sort_by_key(|blob| std::cmp::Reverse(blob.facts.hours.map_or(i64::MAX, |hours| hours.start.timestamp())));
+        let file = |blob: &Blob| {
+            let bounds = blob.event_bounds(options.late, options.early);
+            PartitionedFile::new_from_meta(blob.meta.clone())
+                .with_extension(PlannedBlob { facts: blob.facts.clone(), bounds })
+        };
+        Ok(planned.into_iter().map(file).collect())
+    }
+
+    fn statistics(&self, files: &[PartitionedFile]) -> Statistics {
+        let bytes: u64 = files.iter().map(|file| file.object_meta.size).sum();
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        let estimate = |number: u64| Precision::Inexact(usize::try_from(number).unwrap_or(usize::MAX));
+        statistics.num_rows = estimate((bytes / ROW_BYTES).max(1));
+        statistics.total_byte_size = estimate(bytes);
+        statistics
+    }
+}
+
+#[async_trait]
+impl TableProvider for HuntProvider {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// Inexact, so that the filters reach both this scan's pruning and the reader, which evaluates them exactly.
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let range = self.time_range(filters);
+        let mut scans: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
+        for location in self.context.locations.iter() {
+            let files = self.blobs(location, range).await?;
+            if files.is_empty() {
+                continue;
+            }
+            let url = ObjectStoreUrl::parse(location.store_url().as_str())?;
+            let source = HuntSource::new(
+                self.target.clone(),
+                Arc::clone(&self.schema),
+                Arc::clone(&self.context),
+                location.clone(),
+            );
+            let config = FileScanConfigBuilder::new(url, Arc::new(source))
+                .with_statistics(self.statistics(&files))
+                .with_file_groups(dealt(files, state.config().target_partitions()))
+                .with_projection_indices(projection.cloned())?
+                .with_limit(limit)
+                .build();
+            scans.push(DataSourceExec::from_data_source(config));
+        }
+        match scans.len() {
+            0 => {
+                let schema = projection.map_or_else(
+                    || Ok(Arc::clone(&self.schema)),
+                    |columns| self.schema.project(columns).map(Arc::new),
+                )?;
+                Ok(Arc::new(EmptyExec::new(schema)))
+            }
+            1 => Ok(scans.swap_remove(0)),
+            _ => UnionExec::try_new(scans),
+        }
+    }
+}
+
+/// Deals files out to groups like cards, so that each group has its share of the newest.
+fn dealt(files: Vec<PartitionedFile>, groups: usize) -> Vec<FileGroup> {
+    let count = groups.clamp(1, files.len().max(1));
+    let mut dealt: Vec<Vec<PartitionedFile>> = vec![Vec::new(); count];
+    for (index, file) in files.into_iter().enumerate() {
+        dealt[index % count].push(file);
+    }
+    dealt.into_iter().map(FileGroup::new).collect()
+}

@@ -1,0 +1,95 @@
+//! From a query's filters to the range of event time that can matter.
+//!
+//! Conservative by construction: a filter that is not understood leaves the range open. The filters themselves are always evaluated
+//! on the rows as well.
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
+
+use crate::catalog::HuntingTable;
+use crate::source::TimeRange;
+
+/// The range of the table's event time outside of which no row can pass all filters.
+pub fn time_range(table: &HuntingTable, filters: &[Expr]) -> TimeRange {
+    filters.iter().fold(TimeRange::default(), |range, filter| intersect(range, of_filter(table, filter)))
+}
+
+fn of_filter(table: &HuntingTable, filter: &Expr) -> TimeRange {
+    match filter {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+            intersect(of_filter(table, left), of_filter(table, right))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            hull(of_filter(table, left), of_filter(table, right))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => comparison(table, left, *op, right),
+        Expr::Between(between) if !between.negated && is_event_time(table, &between.expr) => {
+            TimeRange { start: nanos(&between.low), end: nanos(&between.high) }
+        }
+        Expr::InList(list) if !list.negated && is_event_time(table, &list.expr) => {
+            let times: Option<Vec<i64>> = list.list.iter().map(nanos).collect();
+            let times = times.unwrap_or_default();
+            TimeRange { start: times.iter().min().copied(), end: times.iter().max().copied() }
+        }
+        _ => TimeRange::default(),
+    }
+}
+
+fn comparison(table: &HuntingTable, left: &Expr, op: Operator, right: &Expr) -> TimeRange {
+    let (op, time) = if is_event_time(table, left) {
+        (op, nanos(right))
+    } else if is_event_time(table, right) {
+        (op.swap().unwrap_or(Operator::NotEq), nanos(left))
+    } else {
+        return TimeRange::default();
+    };
+    match op {
+        Operator::Eq => TimeRange { start: time, end: time },
+        Operator::Gt | Operator::GtEq => TimeRange { start: time, end: None },
+        Operator::Lt | Operator::LtEq => TimeRange { start: None, end: time },
+        _ => TimeRange::default(),
+    }
+}
+
+fn is_event_time(table: &HuntingTable, expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(column) => table.is_event_time(&column.name),
+        Expr::Cast(cast) => is_event_time(table, &cast.expr),
+        _ => false,
+    }
+}
+
+/// A literal time in nanoseconds.
+fn nanos(expr: &Expr) -> Option<i64> {
+    match expr {
+        Expr::Literal(value, _) => scalar_nanos(value),
+        Expr::Cast(cast) => nanos(&cast.expr),
+        _ => None,
+    }
+}
+
+/// A time in nanoseconds since 1970.
+pub fn scalar_nanos(value: &ScalarValue) -> Option<i64> {
+    match value {
+        ScalarValue::TimestampNanosecond(Some(time), _) => Some(*time),
+        ScalarValue::TimestampMicrosecond(Some(time), _) => time.checked_mul(1_000),
+        ScalarValue::TimestampMillisecond(Some(time), _) => time.checked_mul(1_000_000),
+        ScalarValue::TimestampSecond(Some(time), _) => time.checked_mul(1_000_000_000),
+        _ => None,
+    }
+}
+
+fn intersect(a: TimeRange, b: TimeRange) -> TimeRange {
+    TimeRange { start: a.start.max(b.start), end: min_some(a.end, b.end) }
+}
+
+fn hull(a: TimeRange, b: TimeRange) -> TimeRange {
+    TimeRange { start: a.start.zip(b.start).map(|(a, b)| a.min(b)), end: a.end.zip(b.end).map(|(a, b)| a.max(b)) }
+}
+
+fn min_some(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,310 @@
+//! One blob to pieces of JSON: bytes, codec and frame tied together.
+//!
+//! Knows neither tables nor columns. Gives pieces (see [`frame`]) with their place, and rejects for what is no record.
+
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use memchr::memchr_iter;
+use object_store::{ObjectMeta, ObjectStore};
+
+use super::bytes::{self, Blocks, Filled};
+use super::codec::{Codec, Unpacker};
+use super::frame::avro::Messages;
+use super::frame::lines::{LineRange, Lines};
+use super::frame::sniff::{Frame, sniff};
+use super::frame::values::Values;
+use super::frame::{Cut, Splitter};
+use super::reject::{Place, RejectKind, Rejects, Told};
+
+/// Bytes looked at to tell codec and frame; a message may be 1 MB, and its end tells its frame.
+const HEAD: u64 = 1280 << 10;
+
+/// Reads the pieces of one blob or of one byte range of it.
+pub struct PieceReader {
+    input: Input,
+    /// Bytes taken from the store, as stored.
+    bytes_read: u64,
+}
+
+enum Input {
+    Nothing,
+    Text(Box<TextInput>),
+    Avro(Box<AvroInput>),
+}
+
+struct TextInput {
+    blocks: Blocks,
+    splitter: Box<dyn Splitter>,
+    window: Vec<u8>,
+    /// The window's bytes before this are done with.
+    at: usize,
+    last: bool,
+    /// The unpacked blob's offset of the window's first byte.
+    offset: u64,
+    /// The line that `at` lies on, from 1; 0 if lines are not counted.
+    line: u64,
+    /// The byte range to read, and whether its first own line was found.
+    range: Option<LineRange>,
+    aligned: bool,
+    at_line_start: bool,
+    wants_bytes: bool,
+}
+
+struct AvroInput {
+    messages: Messages<Box<dyn Read + Send>>,
+    message: Vec<u8>,
+    ordinal: u64,
+}
+
+/// What comes next.
+pub enum Step<'a> {
+    /// Bytes that hold whole values.
+    Piece(&'a [u8], Place),
+    /// Nothing yet; bytes were read, or a reject was counted.
+    Working,
+    /// The blob, or the range, is done.
+    End,
+}
+
+impl PieceReader {
+    /// Opens a blob, or the part of it that belongs to `range`.
+    ///
+    /// Only plain JSON lines are read in ranges. Of any other blob the range that holds byte 0 reads all, and the others nothing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn open(
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        range: Option<Range<u64>>,
+        rejects: &mut Rejects,
+    ) -> Result<Self> {
+        let head = bytes::head(store, meta, HEAD).await?;
+        let codec = Codec::sniff(&head);
+        let whole_head = head.len() as u64 >= meta.size;
+        let (unpacked, whole) = match codec {
+            Codec::Plain => (head.to_vec(), whole_head),
+            _ => unpack_head(codec, &head, whole_head),
+        };
+        let frame = sniff(&unpacked, whole);
+        let range = range.filter(|range| *range != (0..meta.size));
+        let input = match (frame, range) {
+            _ if meta.size == 0 => Input::Nothing,
+            (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range).await?,
+            (_, Some(range)) if range.start > 0 => Input::Nothing,
+            (Frame::Avro, _) => Input::avro(store, meta, codec, rejects).await?,
+            (Frame::Lines, _) => Input::whole(store, meta, codec, Box::new(Lines::default())).await?,
+            (Frame::Values, _) => Input::whole(store, meta, codec, Box::new(Values::default())).await?,
+        };
+        Ok(Self { input, bytes_read: 0 })
+    }
+
+    /// Bytes taken from the store since the last call.
+    pub fn take_bytes_read(&mut self) -> u64 {
+        std::mem::take(&mut self.bytes_read)
+    }
+
+    /// Goes one step: a piece, a block of bytes, or the end.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn step(&mut self, rejects: &mut Rejects) -> Result<Step<'_>> {
+        match &mut self.input {
+            Input::Nothing => Ok(Step::End),
+            Input::Avro(input) => Ok(input.step(rejects)),
+            Input::Text(input) => {
+                if input.wants_bytes {
+                    input.fill(rejects).await?;
+                    self.bytes_read += input.blocks.take_count();
+                }
+                Ok(input.step(rejects))
+            }
+        }
+    }
+}
+
+impl Input {
+    async fn whole(
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        codec: Codec,
+        splitter: Box<dyn Splitter>,
+    ) -> Result<Self> {
+        let blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
+        Ok(Self::Text(Box::new(TextInput::new(blocks, splitter, None))))
+    }
+
+    async fn ranged(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Self> {
+        let range = LineRange { start: range.start, end: range.end };
+        let blocks = Blocks::open(store, meta, range.read_from()..meta.size, Codec::Plain).await?;
+        Ok(Self::Text(Box::new(TextInput::new(blocks, Box::new(Lines::default()), Some(range)))))
+    }
+
+    /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
+    async fn avro(
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        codec: Codec,
+        rejects: &mut Rejects,
+    ) -> Result<Self> {
+        let mut blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
+        let mut spool = tempfile::tempfile()?;
+        let mut block = Vec::new();
+        loop {
+            let filled = blocks.fill(&mut block).await?;
+            spool.write_all(&block)?;
+            block.clear();
+            match filled {
+                Filled::More => {}
+                Filled::End => break,
+                Filled::Damaged(reason) => {
+                    rejects.add(RejectKind::Bytes, Place::default(), || Told::about(b"", damaged(&reason)));
+                    break;
+                }
+            }
+        }
+        spool.seek(SeekFrom::Start(0))?;
+        let input: Box<dyn Read + Send> = Box::new(std::io::BufReader::with_capacity(1 << 20, spool));
+        match Messages::open(input) {
+            Ok(messages) => Ok(Self::Avro(Box::new(AvroInput { messages, message: Vec::new(), ordinal: 0 }))),
+            Err(reason) => {
+                rejects.add(RejectKind::Bytes, Place::default(), || Told::about(b"", reason));
+                Ok(Self::Nothing)
+            }
+        }
+    }
+}
+
+fn damaged(reason: &str) -> String {
+    format!("the packed bytes are damaged or cut off from here on ({reason}); what came before was read")
+}
+
+/// The unpacked beginning of a packed head, and whether it is all of the blob.
+fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
+    let mut out = Vec::new();
+    let Ok(mut unpacker) = Unpacker::new(codec) else { return (out, false) };
+    let mut taken = 0;
+    while taken < head.len() && (out.len() as u64) < HEAD {
+        match unpacker.step(&head[taken..], &mut out, 256 << 10) {
+            Ok(0) => break,
+            Ok(count) => taken += count,
+            Err(_) => break,
+        }
+    }
+    (out, whole_head && taken == head.len())
+}
+
+impl TextInput {
+    fn new(blocks: Blocks, splitter: Box<dyn Splitter>, range: Option<LineRange>) -> Self {
+        let start = range.map_or(0, |range| range.read_from());
+        let aligned = range.is_none_or(|range| range.start == 0);
+        Self {
+            blocks,
+            splitter,
+            window: Vec::new(),
+            at: 0,
+            last: false,
+            offset: start,
+            line: u64::from(aligned),
+            range,
+            aligned,
+            at_line_start: true,
+            wants_bytes: true,
+        }
+    }
+
+    /// Reads another block into the window.
+    async fn fill(&mut self, rejects: &mut Rejects) -> Result<()> {
+        self.wants_bytes = false;
+        self.window.drain(..self.at);
+        self.offset += self.at as u64;
+        self.at = 0;
+        match self.blocks.fill(&mut self.window).await? {
+            Filled::More => {}
+            Filled::End => self.last = true,
+            Filled::Damaged(reason) => {
+                self.last = true;
+                let place = Place { line: 0, record: 0, offset: self.offset + self.window.len() as u64 };
+                rejects.add(RejectKind::Bytes, place, || Told::about(b"", damaged(&reason)));
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, rejects: &mut Rejects) -> Step<'_> {
+        if !self.aligned && !self.align() {
+            return if self.last { Step::End } else { Step::Working };
+        }
+        let here = self.offset + self.at as u64;
+        if self.at_line_start && self.range.is_some_and(|range| !range.owns(here)) {
+            return Step::End;
+        }
+        match self.splitter.next(&self.window[self.at..], self.last) {
+            Cut::Piece { start, end } => {
+                let (first, place) = (self.at + start, self.place(start));
+                let after = self.at + end;
+                self.advance(end);
+                Step::Piece(&self.window[first..after], place)
+            }
+            Cut::Reject { start, end, kind, reason } => {
+                let text = &self.window[self.at + start..self.at + end];
+                rejects.add(kind, self.place(start), || Told::about(text, reason));
+                self.advance(end);
+                Step::Working
+            }
+            Cut::More { consumed } => {
+                self.advance(consumed);
+                self.wants_bytes = !self.last && consumed == 0 || self.at >= self.window.len() && !self.last;
+                if self.last && consumed == 0 { Step::End } else { Step::Working }
+            }
+            Cut::End => Step::End,
+        }
+    }
+
+    /// Drops the bytes of the range before its first own line; false if that line is not in the window.
+    fn align(&mut self) -> bool {
+        let found = self.range.and_then(|range| range.skip_first(&self.window[self.at..]));
+        self.aligned = found.is_some();
+        self.at += found.unwrap_or(self.window.len() - self.at);
+        self.wants_bytes = !self.aligned && !self.last;
+        self.aligned
+    }
+
+    fn place(&self, start: usize) -> Place {
+        let before = memchr_iter(b'\n', &self.window[self.at..self.at + start]).count() as u64;
+        let line = if self.line == 0 { 0 } else { self.line + before };
+        Place { line, record: 0, offset: self.offset + (self.at + start) as u64 }
+    }
+
+    fn advance(&mut self, count: usize) {
+        let done = &self.window[self.at..self.at + count];
+        if self.line > 0 {
+            self.line += memchr_iter(b'\n', done).count() as u64;
+        }
+        if let Some(byte) = done.last() {
+            self.at_line_start = *byte == b'\n';
+        }
+        self.at += count;
+    }
+}
+
+impl AvroInput {
+    fn step(&mut self, rejects: &mut Rejects) -> Step<'_> {
+        self.ordinal += 1;
+        let place = Place { line: 0, record: self.ordinal, offset: 0 };
+        match self.messages.next() {
+            None => Step::End,
+            Some(Ok(message)) => {
+                self.message = message;
+                Step::Piece(&self.message, place)
+            }
+            Some(Err(reason)) => {
+                rejects.add(RejectKind::Bytes, place, || Told::about(b"", reason));
+                Step::Working
+            }
+        }
+    }
+}

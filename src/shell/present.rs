@@ -1,0 +1,196 @@
+//! One statement: run, shown as its rows come, summed up. Shell and batch both live on this.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::arrow::array::RecordBatch;
+use futures::StreamExt;
+
+use super::terminal::{say, stdout, width_of_stderr, width_of_stdout};
+use super::{ShellError, Work};
+use crate::engine::{Answer, Counters, Engine, QueryOptions};
+use crate::output::progress::Progress;
+use crate::output::{self, Format, OutputError, RowWriter, Style};
+
+/// How long somebody waits for more rows before those that a writer holds back are printed.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How answers are shown.
+#[derive(Debug, Clone)]
+pub struct Presenter {
+    /// How rows are written.
+    pub format: Format,
+    /// Whether a terminal is to get colours.
+    pub color: bool,
+    /// Rows of an answer to print at most.
+    pub max_rows: Option<u64>,
+    /// No progress, no summaries.
+    pub quiet: bool,
+    /// All counters of each query.
+    pub stats: bool,
+}
+
+/// Where rows go.
+pub struct Destination {
+    sink: Box<dyn Write + Send>,
+    style: Style,
+}
+
+impl Destination {
+    /// Somewhere that is not a terminal.
+    pub fn file(sink: Box<dyn Write + Send>) -> Self {
+        Self { sink, style: Style::default() }
+    }
+}
+
+impl Presenter {
+    /// Standard output, with the manners of the terminal that it may be.
+    pub fn stdout(&self) -> Destination {
+        let width = width_of_stdout();
+        // The summary says how many rows there are, unless it is not wanted.
+        let style = Style { width, color: self.color && width.is_some(), row_count: self.quiet, ..Style::default() };
+        Destination { sink: stdout(), style }
+    }
+
+    /// Hands a statement in.
+    ///
+    /// # Errors
+    /// What is wrong with the statement, or that Ctrl-C came.
+    pub async fn start(
+        &self,
+        engine: &Engine,
+        statement: &str,
+        options: &QueryOptions,
+        work: &Work<'_>,
+    ) -> Result<Answer, ShellError> {
+        let answer = work.unless_stopped(engine.sql_with(statement, options)).await;
+        Ok(answer.ok_or(ShellError::Interrupted)??)
+    }
+
+    /// Shows an answer, then its counters and notes. An answer without columns, as `CREATE VIEW` gives, shows no rows.
+    ///
+    /// # Errors
+    /// What stopped the query or the output, or that Ctrl-C came; the rows that had come are shown.
+    pub async fn show(&self, mut answer: Answer, to: Destination, work: &Work<'_>) -> Result<(), ShellError> {
+        self.rows(&mut answer, to, work, |_| {}).await?;
+        self.sum_up(&answer);
+        Ok(())
+    }
+
+    /// Shows the rows of an answer; `hear` is told of each batch shown.
+    ///
+    /// # Errors
+    /// As for [`Presenter::show`].
+    pub async fn rows(
+        &self,
+        answer: &mut Answer,
+        to: Destination,
+        work: &Work<'_>,
+        hear: impl FnMut(&RecordBatch),
+    ) -> Result<(), ShellError> {
+        let progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
+        if answer.schema().fields().is_empty() {
+            let rest = work.unless_stopped(answer.collect()).await;
+            return Ok(rest.ok_or(ShellError::Interrupted)?.map(|_| ())?);
+        }
+        let mut writer = output::writer(self.format, Arc::clone(answer.schema()), to.sink, &to.style)?;
+        let cut = self.pump(answer, writer.as_mut(), progress.as_ref(), work, hear).await;
+        drop(progress);
+        if cut.is_err() {
+            // What came is shown, but not ended: output that looks whole must be whole. The first error is the one to tell.
+            let _ = writer.flush();
+        }
+        let cut = cut?;
+        writer.finish()?;
+        if let (true, Some(limit)) = (cut, self.max_rows) {
+            say(&format!("only the first {limit} rows are shown (--max-rows)"));
+        }
+        Ok(())
+    }
+
+    /// Moves rows from the answer to the writer; true if there were more than are wanted.
+    async fn pump(
+        &self,
+        answer: &mut Answer,
+        writer: &mut dyn RowWriter,
+        progress: Option<&Progress>,
+        work: &Work<'_>,
+        mut hear: impl FnMut(&RecordBatch),
+    ) -> Result<bool, ShellError> {
+        let mut wanted = self.max_rows.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        let mut held_back = false;
+        let print = |print: &mut dyn FnMut() -> Result<(), OutputError>| match progress {
+            Some(progress) => progress.suspend(print),
+            None => print(),
+        };
+        loop {
+            let next = tokio::time::timeout(PATIENCE, answer.next());
+            let batch = match work.unless_stopped(next).await.ok_or(ShellError::Interrupted)? {
+                Ok(None) => return Ok(false),
+                Ok(Some(batch)) => batch?,
+                Err(_) if held_back => {
+                    held_back = false;
+                    print(&mut || writer.flush())?;
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            let fitting = batch.slice(0, batch.num_rows().min(wanted));
+            print(&mut || writer.write(&fitting))?;
+            hear(&fitting);
+            if fitting.num_rows() < batch.num_rows() {
+                return Ok(true);
+            }
+            wanted -= fitting.num_rows();
+            held_back = true;
+        }
+    }
+
+    /// Prints a listing, always as a table: `format` is for answers.
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn list(&self, rows: &RecordBatch) -> Result<(), OutputError> {
+        let Destination { sink, style } = self.stdout();
+        let mut writer = output::writer(Format::Table, rows.schema(), sink, &Style { row_count: false, ..style })?;
+        writer.write(rows)?;
+        writer.finish().map(|_| ())
+    }
+
+    /// Says what an answer took, and how it came to be.
+    pub fn sum_up(&self, answer: &Answer) {
+        let counters = answer.counters();
+        if !self.quiet {
+            say(&output::summary(&counters));
+            answer.notes().iter().for_each(|note| say(&format!("note: {note}")));
+        }
+        if self.stats {
+            say(&all_counters(&counters));
+        }
+    }
+}
+
+fn all_counters(counters: &Counters) -> String {
+    let Counters {
+        blobs_listed,
+        blobs_pruned,
+        blobs_planned,
+        blobs_opened,
+        bytes_planned,
+        bytes_scanned,
+        records_seen,
+        records_rejected,
+        cells_rejected,
+        rows,
+        bytes_spilled,
+        elapsed,
+    } = counters;
+    format!(
+        "blobs: {blobs_listed} listed, {blobs_pruned} skipped by time, {blobs_planned} planned, {blobs_opened} opened\n\
+         bytes: {bytes_planned} planned, {bytes_scanned} read, {bytes_spilled} spilled\n\
+         records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
+         rows: {rows} in {:.3} s",
+        elapsed.as_secs_f64()
+    )
+}

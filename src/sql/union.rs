@@ -1,0 +1,197 @@
+//! Keeps JSON unions away from where they go wrong.
+//!
+//! `column->'key'` gives a value that may be of any JSON type: an Arrow union. Comparing it with a number or a text and casting it
+//! work. But `ORDER BY … DESC LIMIT` over unions gives wrong rows, null equals null in a join, `length` of a number is null, CSV and
+//! JSON cannot be written and Parquet panics. So this rule, before types are coerced,
+//!
+//! - sorts by two keys, numbers by value first, then everything by its JSON text;
+//! - groups, joins and removes duplicates by JSON text, and makes the text a union again above, so that what follows still compares
+//!   and casts as written;
+//! - hands functions that want text the text, as `->>` does (see [`super::union_expr`]);
+//! - gives the result of a query its JSON text, tagged as JSON.
+
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
+use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, plan_err};
+use datafusion::logical_expr::dml::CopyTo;
+use datafusion::logical_expr::expr::Sort as SortKey;
+use datafusion::logical_expr::{Aggregate, Distinct, Expr, LogicalPlan, Projection, Sort, Window};
+use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
+use datafusion_functions_json::udfs::json_get_udf;
+
+use super::union_expr::{UnionExpr, holds_union, is_union, json_text};
+
+/// The rule that keeps JSON unions away from sort keys, groups, joins and results. It has to run before type coercion: see
+/// [`analyzer_rules`].
+pub fn union_rule() -> Arc<dyn AnalyzerRule + Send + Sync> {
+    Arc::new(UnionRule)
+}
+
+/// DataFusion's analyzer rules with [`union_rule`] in its place, for `SessionStateBuilder::with_analyzer_rules`.
+pub fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let mut rules = Analyzer::new().rules;
+    rules.insert(0, union_rule());
+    rules
+}
+
+#[derive(Debug)]
+struct UnionRule;
+
+impl AnalyzerRule for UnionRule {
+    fn name(&self) -> &'static str {
+        "json_union"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
+        let plan = plan.transform_up_with_subqueries(node)?.data;
+        result(plan)
+    }
+}
+
+/// Rewrites one node whose inputs are rewritten already.
+fn node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let schema = input_schema(&plan);
+    let expressions = UnionExpr::new(&schema);
+    Ok(match plan {
+        LogicalPlan::Sort(sort) => {
+            let expr = sort_keys(sort.expr, &schema);
+            Transformed::yes(LogicalPlan::Sort(Sort { expr, ..sort }))
+        }
+        LogicalPlan::Aggregate(aggregate) => {
+            let before = Arc::clone(&aggregate.schema);
+            let group_expr = expressions.keys(aggregate.group_expr)?;
+            let aggr_expr = expressions.rewrite_all(aggregate.aggr_expr)?;
+            let after = LogicalPlan::Aggregate(Aggregate::try_new(aggregate.input, group_expr, aggr_expr)?);
+            Transformed::yes(union_again(after, &before)?)
+        }
+        LogicalPlan::Window(window) => {
+            let before = Arc::clone(&window.schema);
+            let window_expr = expressions.rewrite_all(window.window_expr)?;
+            Transformed::yes(union_again(LogicalPlan::Window(Window::try_new(window_expr, window.input)?), &before)?)
+        }
+        LogicalPlan::Distinct(Distinct::All(input)) if has_union(input.schema()) => {
+            let before = Arc::clone(input.schema());
+            let text = as_text(Arc::unwrap_or_clone(input))?;
+            Transformed::yes(union_again(LogicalPlan::Distinct(Distinct::All(Arc::new(text))), &before)?)
+        }
+        LogicalPlan::Distinct(Distinct::On(mut on)) => {
+            on.on_expr = expressions.keys(on.on_expr)?;
+            // The first of them have to be the keys themselves.
+            let (first, more) = on
+                .sort_expr
+                .map(|mut keys| {
+                    let more = keys.split_off(keys.len().min(on.on_expr.len()));
+                    (keys, more)
+                })
+                .unwrap_or_default();
+            let keys = first.iter().map(|key| Ok(key.with_expr(expressions.keys(vec![key.expr.clone()])?.remove(0))));
+            on.sort_expr = Some(keys.chain(sort_keys(more, &schema).into_iter().map(Ok)).collect::<Result<Vec<_>>>()?)
+                .filter(|keys| !keys.is_empty());
+            Transformed::yes(LogicalPlan::Distinct(Distinct::On(on)))
+        }
+        LogicalPlan::Join(mut join) => {
+            let (left, right) = (join.left.schema(), join.right.schema());
+            join.on =
+                join.on.into_iter().map(|(l, r)| expressions.pair((l, left), (r, right))).collect::<Result<_>>()?;
+            join.filter = join.filter.map(|filter| expressions.rewrite(filter)).transpose()?;
+            Transformed::yes(LogicalPlan::Join(join))
+        }
+        LogicalPlan::Projection(projection) => {
+            let expr = expressions.rewrite_all(projection.expr)?;
+            Transformed::yes(LogicalPlan::Projection(Projection::try_new(expr, projection.input)?))
+        }
+        LogicalPlan::Filter(mut filter) => {
+            filter.predicate = expressions.rewrite(filter.predicate)?;
+            Transformed::yes(LogicalPlan::Filter(filter))
+        }
+        other => Transformed::no(other),
+    })
+}
+
+/// The columns that the expressions of a node see.
+fn input_schema(plan: &LogicalPlan) -> DFSchema {
+    let mut schema = DFSchema::empty();
+    plan.inputs().into_iter().for_each(|input| schema.merge(input.schema()));
+    schema
+}
+
+/// Sort keys without unions: a union gives way to its number and its JSON text, so that 9 stands before 10 and numbers before texts.
+pub(super) fn sort_keys(keys: Vec<SortKey>, schema: &DFSchema) -> Vec<SortKey> {
+    let mut plain = Vec::with_capacity(keys.len());
+    for key in keys {
+        if is_union(&key.expr, schema) {
+            let text = json_text(key.expr.clone());
+            plain.push(key.with_expr(super::union_expr::number(text.clone())));
+            plain.push(key.with_expr(text));
+        } else {
+            plain.push(key);
+        }
+    }
+    plain
+}
+
+pub(super) fn has_union(schema: &DFSchema) -> bool {
+    schema.fields().iter().any(|field| super::union_expr::is_union_type(field.data_type()))
+}
+
+/// The plan with its unions as JSON text.
+pub(super) fn as_text(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let schema = Arc::clone(plan.schema());
+    project(plan, |_, column| if is_union(&column, &schema) { json_text(column) } else { column })
+}
+
+/// The plan with the columns that were unions in `before`, and are JSON text now, as unions again.
+fn union_again(plan: LogicalPlan, before: &DFSchemaRef) -> Result<LogicalPlan> {
+    let was_union = |at: usize| super::union_expr::is_union_type(before.field(at).data_type());
+    let is_text = |at: usize| !super::union_expr::is_union_type(plan.schema().field(at).data_type());
+    let changed: Vec<bool> = (0..before.fields().len()).map(|at| was_union(at) && is_text(at)).collect();
+    if !changed.contains(&true) {
+        return Ok(plan);
+    }
+    project(plan, |at, column| if changed[at] { json_get_udf().call(vec![column]) } else { column })
+}
+
+/// A projection of every column of a plan, each under its own name.
+fn project(plan: LogicalPlan, mut edit: impl FnMut(usize, Expr) -> Expr) -> Result<LogicalPlan> {
+    let schema = Arc::clone(plan.schema());
+    let columns = schema.iter().enumerate().map(|(at, (qualifier, field))| {
+        let column = Expr::Column(Column::from((qualifier, field)));
+        match edit(at, column.clone()) {
+            same if same == column => same,
+            edited => edited.alias_qualified(qualifier.cloned(), field.name()),
+        }
+    });
+    Ok(LogicalPlan::Projection(Projection::try_new(columns.collect(), Arc::new(plan))?))
+}
+
+/// Turns the unions in the result of a statement into JSON text.
+fn result(plan: LogicalPlan) -> Result<LogicalPlan> {
+    Ok(match plan {
+        LogicalPlan::Explain(mut explain) => {
+            explain.plan = Arc::new(result(Arc::unwrap_or_clone(explain.plan))?);
+            LogicalPlan::Explain(explain)
+        }
+        LogicalPlan::Analyze(mut analyze) => {
+            analyze.input = Arc::new(result(Arc::unwrap_or_clone(analyze.input))?);
+            LogicalPlan::Analyze(analyze)
+        }
+        LogicalPlan::Copy(copy) => {
+            let input = Arc::new(result(Arc::unwrap_or_clone(copy.input))?);
+            LogicalPlan::Copy(CopyTo::new(input, copy.output_url, copy.partition_by, copy.file_type, copy.options))
+        }
+        LogicalPlan::Ddl(_) | LogicalPlan::Dml(_) | LogicalPlan::Statement(_) | LogicalPlan::DescribeTable(_) => plan,
+        query if has_union(query.schema()) => as_text(query)?,
+        query => {
+            if let Some(field) = query.schema().fields().iter().find(|field| holds_union(field.data_type())) {
+                return plan_err!(
+                    "column {} holds JSON values inside of a list or structure; {}",
+                    field.name(),
+                    super::advice::JSON_NEEDS_A_TYPE
+                );
+            }
+            query
+        }
+    })
+}

@@ -1,0 +1,218 @@
+//! JSON unions inside of expressions: what compares or casts keeps them, what wants text gets text.
+
+use std::sync::{Arc, LazyLock};
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result, plan_err};
+use datafusion::logical_expr::expr::{AggregateFunction, InSubquery, ScalarFunction, WindowFunction};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::type_coercion::functions::data_types_with_scalar_udf;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, try_cast};
+use datafusion_functions_json::JSON_UNION_DATA_TYPE;
+use datafusion_functions_json::udfs::{json_as_text_udf, json_union_to_text_udf};
+
+use super::advice;
+use super::union::{as_text, has_union, sort_keys};
+
+static UNION: LazyLock<&'static DataType> = LazyLock::new(|| &JSON_UNION_DATA_TYPE);
+
+/// Aggregates that compare or add their values. Of a JSON value they would do so by type or by text, which nobody means.
+const NEED_A_TYPE: [&str; 14] = [
+    "min",
+    "max",
+    "sum",
+    "avg",
+    "mean",
+    "median",
+    "stddev",
+    "stddev_pop",
+    "var",
+    "var_pop",
+    "arg_max",
+    "arg_min",
+    "approx_median",
+    "percentile_cont",
+];
+
+/// True for the type of a JSON value.
+pub(super) fn is_union_type(kind: &DataType) -> bool {
+    kind == *UNION
+}
+
+/// True if the type is that of a JSON value or holds one.
+pub(super) fn holds_union(kind: &DataType) -> bool {
+    match kind {
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _) => holds_union(field.data_type()),
+        DataType::Struct(fields) => fields.iter().any(|field| holds_union(field.data_type())),
+        other => is_union_type(other),
+    }
+}
+
+/// True if the expression gives a JSON value.
+pub(super) fn is_union(expr: &Expr, schema: &DFSchema) -> bool {
+    expr.get_type(schema).is_ok_and(|kind| is_union_type(&kind))
+}
+
+/// The JSON text of a JSON value: `"a"`, `1`, `[1,2]`; null for a JSON null.
+pub(super) fn json_text(union: Expr) -> Expr {
+    json_union_to_text_udf().call(vec![union])
+}
+
+/// The number that a JSON text stands for, else null.
+pub(super) fn number(json_text: Expr) -> Expr {
+    try_cast(json_text, DataType::Float64)
+}
+
+/// The text of a JSON value as `->>` gives it: a string without its quotes.
+fn plain_text(union: Expr) -> Expr {
+    match union.clone().unalias() {
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "json_get" => {
+            json_as_text_udf().call(args)
+        }
+        other => json_as_text_udf().call(vec![json_text(other)]),
+    }
+}
+
+/// Rewrites expressions over columns of one schema.
+pub(super) struct UnionExpr<'s> {
+    schema: &'s DFSchema,
+}
+
+impl<'s> UnionExpr<'s> {
+    pub fn new(schema: &'s DFSchema) -> Self {
+        Self { schema }
+    }
+
+    /// Rewrites expressions that stand for columns; they keep their names.
+    pub fn rewrite_all(&self, exprs: Vec<Expr>) -> Result<Vec<Expr>> {
+        let names = NamePreserver::new_for_projection();
+        let rewrite = |expr: Expr| {
+            let name = names.save(&expr);
+            Ok(name.restore(self.rewrite(expr)?))
+        };
+        exprs.into_iter().map(rewrite).collect()
+    }
+
+    /// Rewrites an expression.
+    pub fn rewrite(&self, expr: Expr) -> Result<Expr> {
+        expr.transform_up(|expr| self.step(expr)).map(|rewritten| rewritten.data)
+    }
+
+    /// Expressions to group by: unions become JSON text, also inside of grouping sets.
+    pub fn keys(&self, exprs: Vec<Expr>) -> Result<Vec<Expr>> {
+        let names = NamePreserver::new_for_projection();
+        let key = |expr: Expr| -> Result<Expr> {
+            let name = names.save(&expr);
+            Ok(if is_union(&expr, self.schema) { name.restore(json_text(expr)) } else { expr })
+        };
+        let exprs = self.rewrite_all(exprs)?;
+        exprs
+            .into_iter()
+            .map(|expr| match expr {
+                Expr::GroupingSet(_) => {
+                    expr.map_children(|inner| key(inner).map(Transformed::yes)).map(|done| done.data)
+                }
+                other => key(other),
+            })
+            .collect()
+    }
+
+    /// The two sides of a join's equality; two JSON values are equal if their JSON texts are, and a JSON null equals nothing.
+    pub fn pair(
+        &self,
+        (left, of_left): (Expr, &DFSchema),
+        (right, of_right): (Expr, &DFSchema),
+    ) -> Result<(Expr, Expr)> {
+        Ok(if is_union(&left, of_left) && is_union(&right, of_right) {
+            (json_text(left), json_text(right))
+        } else {
+            (left, right)
+        })
+    }
+
+    fn is_union(&self, expr: &Expr) -> bool {
+        is_union(expr, self.schema)
+    }
+
+    fn step(&self, expr: Expr) -> Result<Transformed<Expr>> {
+        let text = |expr: Box<Expr>| if self.is_union(&expr) { Box::new(plain_text(*expr)) } else { expr };
+        Ok(match expr {
+            Expr::AggregateFunction(call) => Transformed::yes(Expr::AggregateFunction(self.aggregate(call)?)),
+            Expr::WindowFunction(call) => Transformed::yes(Expr::WindowFunction(Box::new(self.window(*call)?))),
+            Expr::ScalarFunction(call) => Transformed::yes(Expr::ScalarFunction(self.scalar(call))),
+            Expr::Like(mut like) => {
+                (like.expr, like.pattern) = (text(like.expr), text(like.pattern));
+                Transformed::yes(Expr::Like(like))
+            }
+            Expr::SimilarTo(mut like) => {
+                (like.expr, like.pattern) = (text(like.expr), text(like.pattern));
+                Transformed::yes(Expr::SimilarTo(like))
+            }
+            Expr::BinaryExpr(BinaryExpr { left, op: op @ Operator::StringConcat, right }) => {
+                Transformed::yes(Expr::BinaryExpr(BinaryExpr { left: text(left), op, right: text(right) }))
+            }
+            Expr::BinaryExpr(BinaryExpr { left, op, right })
+                if is_equality(op) && self.is_union(&left) && self.is_union(&right) =>
+            {
+                let (left, right) = (Box::new(json_text(*left)), Box::new(json_text(*right)));
+                Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right }))
+            }
+            Expr::InSubquery(InSubquery { expr, mut subquery, negated })
+                if self.is_union(&expr) && has_union(subquery.subquery.schema()) =>
+            {
+                subquery.subquery = Arc::new(as_text(Arc::unwrap_or_clone(subquery.subquery))?);
+                Transformed::yes(Expr::InSubquery(InSubquery { expr: Box::new(json_text(*expr)), subquery, negated }))
+            }
+            other => Transformed::no(other),
+        })
+    }
+
+    fn aggregate(&self, mut call: AggregateFunction) -> Result<AggregateFunction> {
+        call.params.args = self.arguments(call.func.name(), call.params.args)?;
+        call.params.order_by = sort_keys(call.params.order_by, self.schema);
+        Ok(call)
+    }
+
+    fn window(&self, mut call: WindowFunction) -> Result<WindowFunction> {
+        call.params.args = self.arguments(call.fun.name(), call.params.args)?;
+        call.params.partition_by = call.params.partition_by.into_iter().map(|key| self.argument(key)).collect();
+        call.params.order_by = sort_keys(call.params.order_by, self.schema);
+        Ok(call)
+    }
+
+    fn arguments(&self, function: &str, args: Vec<Expr>) -> Result<Vec<Expr>> {
+        if NEED_A_TYPE.contains(&function) && args.iter().any(|arg| self.is_union(arg)) {
+            return plan_err!(
+                "{function} needs one type, and a JSON value may be of any: {}",
+                advice::JSON_NEEDS_A_TYPE
+            );
+        }
+        Ok(args.into_iter().map(|arg| self.argument(arg)).collect())
+    }
+
+    fn argument(&self, arg: Expr) -> Expr {
+        if self.is_union(&arg) { json_text(arg) } else { arg }
+    }
+
+    /// Gives a function text where it would otherwise get only those JSON values that are strings.
+    fn scalar(&self, call: ScalarFunction) -> ScalarFunction {
+        let name = call.func.name();
+        let knows_json = name.starts_with("json_") || name.starts_with("arrow_");
+        if knows_json || !call.args.iter().any(|arg| self.is_union(arg)) {
+            return call;
+        }
+        let types: Option<Vec<DataType>> = call.args.iter().map(|arg| arg.get_type(self.schema).ok()).collect();
+        let taken = types.and_then(|types| data_types_with_scalar_udf(&types, &call.func).ok()).unwrap_or_default();
+        let wants_text = |at: usize| taken.get(at).is_none_or(|kind| kind.is_string() || is_union_type(kind));
+        let text = |(at, arg): (usize, Expr)| if self.is_union(&arg) && wants_text(at) { plain_text(arg) } else { arg };
+        ScalarFunction { args: call.args.into_iter().enumerate().map(text).collect(), ..call }
+    }
+}
+
+fn is_equality(op: Operator) -> bool {
+    matches!(op, Operator::Eq | Operator::NotEq | Operator::IsDistinctFrom | Operator::IsNotDistinctFrom)
+}
