@@ -25,9 +25,9 @@ impl Cell {
         Self(json.to_string().into_bytes())
     }
 
-    /// A JSON value carried as text, the way `AdditionalFields` of the Device* tables is.
-    pub(super) fn json_text(json: impl AsRef<str>) -> Self {
-        Self::text(json)
+    /// What a string value says; nothing for other values.
+    pub(super) fn as_text(&self) -> String {
+        serde_json::from_slice(&self.0).unwrap_or_default()
     }
 
     /// The bytes of the value.

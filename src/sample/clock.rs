@@ -62,7 +62,7 @@ impl Ticks {
             Fraction::Digits(digits) => digits.min(7),
         };
         ticks /= 10_u32.pow(7 - digits);
-        while matches!(fraction, Fraction::Trimmed) && digits > 0 && ticks % 10 == 0 {
+        while matches!(fraction, Fraction::Trimmed) && digits > 0 && ticks.is_multiple_of(10) {
             ticks /= 10;
             digits -= 1;
         }

@@ -251,9 +251,8 @@ fn posix(host: &str) -> Cell {
     let group = r#"{"Name":"root","PosixGroupId":0}"#;
     let user =
         format!(r#"{{"Name":"root","DomainName":"{host}","LogonId":0,"PosixUserId":0,"PrimaryPosixGroup":{group}}}"#);
-    Cell::json(format!(
-        r#"{{"InitiatingProcessPosixEffectiveUser":{user},"InitiatingProcessPosixEffectiveGroup":{group},"InitiatingProcessCurrentWorkingDirectory":"/","InitiatingProcessPosixRealUser":{user},"ProcessPosixEffectiveUser":{user},"ProcessPosixEffectiveGroup":{group},"ProcessCurrentWorkingDirectory":"/","ProcessPosixFilePermissions":["OthersExecute","OthersRead","GroupExecute","GroupRead","UserAll"]}}"#
-    ))
+    let fields: String = include_str!("data/posix.json").lines().collect();
+    Cell::json(fields.replace("USER", &user).replace("GROUP", group))
 }
 
 #[cfg(test)]

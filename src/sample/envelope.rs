@@ -52,7 +52,7 @@ pub(super) fn push_record(
         let (time, mut fraction, mut zone) = table.service.of(moment.at, moment.received);
         if quirk == Some(Quirk::FractionDigits) {
             let digits = Quirk::FractionDigits.form(ordinal);
-            (fraction, zone) = (Fraction::Digits(digits), digits % 2 == 0);
+            (fraction, zone) = (Fraction::Digits(digits), digits.is_multiple_of(2));
         }
         out.extend_from_slice(b"\"_TimeReceivedBySvc\":\"");
         time.write(out, fraction, zone);

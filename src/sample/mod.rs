@@ -66,6 +66,8 @@ mod shape;
 mod summary;
 mod table;
 mod template;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 pub use error::SampleError;

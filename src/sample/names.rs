@@ -7,7 +7,8 @@
 /// Given names, as displayed and as they stand in account names.
 pub(super) const GIVEN: &[(&str, &str)] = &[
     ("Mira", "mira"), ("Jun", "jun"), ("Zoë", "zoe"), ("Aisha", "aisha"), ("Tomasz", "tomasz"), ("Priya", "priya"),
-    ("Lars", "lars"), ("José", "jose"), ("Hannah", "hannah"), ("Kwame", "kwame"), ("Ines", "ines"), ("Björn", "bjorn"),
+    ("Lars", "lars"), ("José", "jose"), ("Hannah", "hannah"), ("Kwame", "kwame"), ("Ines", "ines"),
+    ("Björn", "bjorn"),
     ("Chloe", "chloe"), ("Dmitri", "dmitri"), ("Emeka", "emeka"), ("Freya", "freya"), ("Giulia", "giulia"),
     ("Hiro", "hiro"), ("Ivana", "ivana"), ("Jakub", "jakub"), ("Karin", "karin"), ("Liam", "liam"), ("Maïa", "maia"),
     ("Noor", "noor"), ("Oskar", "oskar"), ("Paula", "paula"), ("Quentin", "quentin"), ("Ruth", "ruth"),
@@ -23,7 +24,8 @@ pub(super) const SURNAME: &[(&str, &str)] = &[
     ("Costa", "costa"), ("Dubois", "dubois"), ("Eriksen", "eriksen"), ("Ferrari", "ferrari"), ("Hughes", "hughes"),
     ("Ivanova", "ivanova"), ("Jansen", "jansen"), ("Kovács", "kovacs"), ("Larsen", "larsen"), ("Moreau", "moreau"),
     ("Novák", "novak"), ("Osei", "osei"), ("Petrov", "petrov"), ("Quinn", "quinn"), ("Rossi", "rossi"),
-    ("Sato", "sato"), ("Taylor", "taylor"), ("Ueda", "ueda"), ("Vogel", "vogel"), ("Walsh", "walsh"), ("Yilmaz", "yilmaz"),
+    ("Sato", "sato"), ("Taylor", "taylor"), ("Ueda", "ueda"), ("Vogel", "vogel"), ("Walsh", "walsh"),
+    ("Yilmaz", "yilmaz"),
     ("Zimmer", "zimmer"), ("Abbott", "abbott"), ("Bauer", "bauer"), ("Carvalho", "carvalho"), ("Demir", "demir"),
     ("Edwards", "edwards"), ("Fontaine", "fontaine"), ("Grant", "grant"), ("Haddad", "haddad"), ("Ito", "ito"),
     ("Jensen", "jensen"), ("Kaya", "kaya"), ("Lopez", "lopez"), ("Müller", "mueller"), ("Nielsen", "nielsen"),
@@ -43,11 +45,13 @@ pub(super) const PARTNER: &[(&str, &str)] = &[
     ("tidewater-tools.example", "Tidewater Tools"), ("alpine-optics.example", "Alpine Optics"),
     ("brightwell-audit.example", "Brightwell Audit"), ("corvid-logistics.example", "Corvid Logistics"),
     ("dunmore-supplies.example", "Dunmore Supplies"), ("eastgate-travel.example", "Eastgate Travel"),
-    ("fernhill-press.example", "Fernhill Press"), ("glasswork.example", "Glasswork"), ("hearthside.example", "Hearthside"),
+    ("fernhill-press.example", "Fernhill Press"), ("glasswork.example", "Glasswork"),
+    ("hearthside.example", "Hearthside"),
     ("ironbridge-steel.example", "Ironbridge Steel"), ("juniper-labs.example", "Juniper Labs"),
     ("kestrel-insurance.example", "Kestrel Insurance"), ("lanternfish.example", "Lanternfish"),
     ("meridian-payroll.example", "Meridian Payroll"), ("northlight.example", "Northlight Design"),
-    ("oakfield-legal.example", "Oakfield Legal"), ("pinewood-it.example", "Pinewood IT"), ("quarryside.example", "Quarryside"),
+    ("oakfield-legal.example", "Oakfield Legal"), ("pinewood-it.example", "Pinewood IT"),
+    ("quarryside.example", "Quarryside"),
     ("redfern-bank.example", "Redfern Bank"), ("saltmarsh.example", "Saltmarsh Foods"),
 ];
 

@@ -132,7 +132,7 @@ pub(super) const UNKNOWN_COLUMN: &[u8] = br#","SampleUnknownColumn":{"Depth":1,"
 /// The category nobody knows.
 pub(super) const UNKNOWN_TABLE: &str = "DeviceQuantumEvents";
 /// What a command line ends with that is not ASCII.
-pub(super) const NON_ASCII: &str = " \"C:\\Users\\Public\\Données – Übersicht\u{200b} Q3.xlsx\"";
+pub(super) const NON_ASCII: &str = " \"D:\\Données\\Übersicht – Q3\u{200b}.xlsx\"";
 
 #[cfg(test)]
 mod tests {

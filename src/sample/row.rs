@@ -139,13 +139,16 @@ impl<'w> RowMaker<'w> {
                     cell.set(nothings[quirk.form(ordinal) as usize % nothings.len()]);
                     return true;
                 }
-                let Some(template) = &kind.cells[column] else {
-                    let native = shape.forms[column] == Form::Json;
-                    cell.set(if native { b"\"{\\\"Sample\\\":1}\"" } else { b"{\"Sample\":1}" });
-                    return true;
-                };
-                let form = if template.form == Form::Json { Form::JsonText } else { Form::Json };
-                template.render_as(form, &mut self.scene, &[], cell.renew());
+                let nothing = matches!(cell.bytes(), b"null" | b"\"\"");
+                match &kind.cells[column] {
+                    Some(template) if !nothing => {
+                        let form = if template.form == Form::Json { Form::JsonText } else { Form::Json };
+                        template.render_as(form, &mut self.scene, &[], cell.renew());
+                    }
+                    // Nothing has no other form: something takes its place.
+                    _ if shape.forms[column] == Form::Json => cell.set(b"\"{\\\"Sample\\\":1}\""),
+                    _ => cell.set(b"{\"Sample\":1}"),
+                }
             }
             Quirk::MisfitBool if shape.has_actor => self.scene.actor.remote = Cell::text(guid),
             Quirk::MisfitLong if shape.has_actor => self.scene.actor.session = Cell::text(guid),

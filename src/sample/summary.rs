@@ -53,7 +53,7 @@ pub struct Intrusion {
     pub admin_account: String,
     /// The account that the intruder made.
     pub new_account: String,
-    /// Sender, link, and `NetworkMessageId` of the mail that was clicked.
+    /// Who the mail says it is from.
     pub sender: String,
     /// The link in the mail.
     pub url: String,

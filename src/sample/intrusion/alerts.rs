@@ -4,7 +4,7 @@ use super::{CLOUD_IP, DROP_IP, DROP_NAME, Story};
 use crate::sample::SampleError;
 use crate::sample::cell::Cell;
 use crate::sample::clock::Ticks;
-use crate::sample::company::Device;
+use crate::sample::company::{DOMAIN, Device};
 use crate::sample::program::Program;
 use crate::sample::topic::{Alert, Topic};
 
@@ -61,6 +61,13 @@ static INBOX: Alert = Alert {
     techniques: "[\"Email Hiding Rules (T1564.008)\"]",
 };
 
+/// When something happened and how much later the alert came.
+#[derive(Clone, Copy)]
+struct When {
+    at: Ticks,
+    late: Ticks,
+}
+
 pub(super) fn tell(story: &mut Story<'_>) -> Result<(), SampleError> {
     let (victim, server) = (story.victim, story.server);
     let powershell = story.program("powershell.exe")?;
@@ -68,62 +75,59 @@ pub(super) fn tell(story: &mut Story<'_>) -> Result<(), SampleError> {
     let psexec = story.program("PSEXESVC.exe")?;
     let sync = story.program("syncsvc.exe")?;
 
-    let mail_id = Cell::text(story.facts.network_message_id.clone());
-    let subject = story.scene.topic.subject.clone();
-    raise(story, &PHISH, 538.5, 5.0, Vec::new(), |story, at| {
-        let mail =
-            [("EntityType", Cell::text("MailMessage")), ("NetworkMessageId", mail_id), ("EmailSubject", subject)];
-        story.row("AlertEvidence", at, &[mail.as_slice(), &[role("Related")]].concat())
-    })?;
-    raise(story, &POWERSHELL, 13.3, 4.0, machine(victim), |story, at| process(story, at, victim, powershell))?;
-    raise(story, &CREDENTIALS, 52.0, 3.0, machine(victim), |story, at| process(story, at, victim, rundll))?;
-    raise(story, &MOVEMENT, 80.0, 9.0, machine(server), |story, at| process(story, at, server, psexec))?;
-    raise(story, &UPLOAD, 250.0, 45.0, machine(server), |story, at| {
-        process(story, at, server, sync)?;
-        let ip = [
-            ("EntityType", Cell::text("Ip")),
-            ("RemoteIP", Cell::text(DROP_IP)),
-            ("RemoteUrl", Cell::text(DROP_NAME)),
-            ("AdditionalFields", Cell::json_text(format!("{{\"Address\":\"{DROP_IP}\",\"Type\":\"ip\",\"Role\":1}}"))),
-        ];
-        story.row("AlertEvidence", at, &[ip.as_slice(), &[role("Related")]].concat())
-    })?;
-    raise(story, &INBOX, 183.0, 300.0, Vec::new(), |story, at| {
-        let ip = [("EntityType", Cell::text("Ip")), ("RemoteIP", Cell::text(CLOUD_IP)), role("Related")];
-        story.row("AlertEvidence", at, &ip)
-    })
+    let mail = [
+        ("EntityType", Cell::text("MailMessage")),
+        role("Related"),
+        ("NetworkMessageId", story.scene.topic.id.clone()),
+        ("EmailSubject", story.scene.topic.subject.clone()),
+    ];
+    let when = raise(story, &PHISH, 538.5, 1.0, &[])?;
+    story.late_row("AlertEvidence", when.at, when.late, &mail)?;
+
+    let when = raise(story, &POWERSHELL, 13.3, 4.0, &machine(victim))?;
+    process(story, when, victim, powershell)?;
+    let when = raise(story, &CREDENTIALS, 52.0, 3.0, &machine(victim))?;
+    process(story, when, victim, rundll)?;
+    let when = raise(story, &MOVEMENT, 80.0, 9.0, &machine(server))?;
+    process(story, when, server, psexec)?;
+
+    let when = raise(story, &UPLOAD, 250.0, 45.0, &machine(server))?;
+    process(story, when, server, sync)?;
+    address(story, when, DROP_IP, DROP_NAME)?;
+
+    let when = raise(story, &INBOX, 183.0, 300.0, &[])?;
+    address(story, when, CLOUD_IP, "")
 }
 
-/// An alert for what happened at a minute, received so many minutes later: its AlertInfo, the evidence common to all
-/// alerts (the user and, if given, the machine), then what `more` adds.
-fn raise<'w>(
-    story: &mut Story<'w>,
+/// An alert for what happened at a minute, received so many minutes later: its AlertInfo, and the evidence that all
+/// alerts have, the machine (if there is one) and the user.
+fn raise(
+    story: &mut Story<'_>,
     alert: &'static Alert,
     minute: f64,
     late: f64,
-    machine: Vec<(&'static str, Cell)>,
-    more: impl FnOnce(&mut Story<'w>, Ticks) -> Result<(), SampleError>,
-) -> Result<(), SampleError> {
+    machine: &[(&str, Cell)],
+) -> Result<When, SampleError> {
     let at = story.at(minute);
     let late = story.at(minute + late).minus(at);
     story.scene.topic = Topic { alert, ..Topic::draw(&mut story.scene.dice, 0, &[""], "") };
-    let group = machine.iter().find(|(name, _)| *name == "MachineGroup").cloned();
-    story.late_row("AlertInfo", at, late, &group.into_iter().collect::<Vec<_>>())?;
+    let group: Vec<_> = machine.iter().filter(|(name, _)| *name == "MachineGroup").cloned().collect();
+    story.late_row("AlertInfo", at, late, &group)?;
     if !machine.is_empty() {
-        story.late_row("AlertEvidence", at, late, &machine)?;
+        story.late_row("AlertEvidence", at, late, machine)?;
     }
-    let person = story.person;
+    let account = &story.person.account;
     let user = [
         ("EntityType", Cell::text("User")),
         role("Impacted"),
-        ("AccountName", person.account.name.clone()),
-        ("AccountDomain", Cell::text("larkspur")),
-        ("AccountSid", person.account.sid.clone()),
-        ("AccountObjectId", person.account.object_id.clone()),
-        ("AccountUpn", person.account.upn.clone()),
+        ("AccountName", account.name.clone()),
+        ("AccountDomain", account.domain.clone()),
+        ("AccountSid", account.sid.clone()),
+        ("AccountObjectId", account.object_id.clone()),
+        ("AccountUpn", account.upn.clone()),
     ];
     story.late_row("AlertEvidence", at, late, &user)?;
-    more(story, at)
+    Ok(When { at, late })
 }
 
 fn role(role: &str) -> (&'static str, Cell) {
@@ -131,10 +135,9 @@ fn role(role: &str) -> (&'static str, Cell) {
 }
 
 fn machine(device: &Device) -> Vec<(&'static str, Cell)> {
-    let fields = format!(
-        r#"{{"$id":"1","HostName":"{}","DnsDomain":"larkspur.example","LeadingHost":true,"Type":"host"}}"#,
-        device.host
-    );
+    let host = &device.host;
+    let fields =
+        format!(r#"{{"$id":"1","HostName":"{host}","DnsDomain":"{DOMAIN}","LeadingHost":true,"Type":"host"}}"#);
     vec![
         ("EntityType", Cell::text("Machine")),
         role("Impacted"),
@@ -142,27 +145,35 @@ fn machine(device: &Device) -> Vec<(&'static str, Cell)> {
         ("DeviceName", device.name.clone()),
         ("LocalIP", device.ip.clone()),
         ("MachineGroup", device.group.clone()),
-        ("AdditionalFields", Cell::json_text(fields)),
+        ("AdditionalFields", Cell::text(fields)),
     ]
 }
 
-fn process<'w>(story: &mut Story<'w>, at: Ticks, device: &'w Device, program: &'w Program) -> Result<(), SampleError> {
-    let folder = serde_json::from_slice::<String>(program.path.bytes()).unwrap_or_default();
-    let folder = folder.rsplit_once('\\').map_or(String::new(), |(folder, _)| folder.to_owned());
-    story.row(
-        "AlertEvidence",
-        at,
-        &[
-            ("EntityType", Cell::text("Process")),
-            role("Related"),
-            ("DeviceId", device.id.clone()),
-            ("DeviceName", device.name.clone()),
-            ("MachineGroup", device.group.clone()),
-            ("FileName", program.file.clone()),
-            ("FolderPath", Cell::text(folder)),
-            ("FileSize", program.size.clone()),
-            ("SHA1", program.hashes.sha1.clone()),
-            ("SHA256", program.hashes.sha256.clone()),
-        ],
-    )
+fn process(story: &mut Story<'_>, when: When, device: &Device, program: &Program) -> Result<(), SampleError> {
+    let path = program.path.as_text();
+    let folder = path.rsplit_once('\\').map_or("", |(folder, _)| folder);
+    let columns = [
+        ("EntityType", Cell::text("Process")),
+        role("Related"),
+        ("DeviceId", device.id.clone()),
+        ("DeviceName", device.name.clone()),
+        ("MachineGroup", device.group.clone()),
+        ("FileName", program.file.clone()),
+        ("FolderPath", Cell::text(folder)),
+        ("FileSize", program.size.clone()),
+        ("SHA1", program.hashes.sha1.clone()),
+        ("SHA256", program.hashes.sha256.clone()),
+    ];
+    story.late_row("AlertEvidence", when.at, when.late, &columns)
+}
+
+fn address(story: &mut Story<'_>, when: When, ip: &str, name: &str) -> Result<(), SampleError> {
+    let columns = [
+        ("EntityType", Cell::text("Ip")),
+        role("Related"),
+        ("RemoteIP", Cell::text(ip)),
+        ("RemoteUrl", if name.is_empty() { Cell::null() } else { Cell::text(name) }),
+        ("AdditionalFields", Cell::text(format!(r#"{{"Address":"{ip}","Type":"ip","Role":1}}"#))),
+    ];
+    story.late_row("AlertEvidence", when.at, when.late, &columns)
 }

@@ -58,7 +58,7 @@ fn mails(story: &mut Story<'_>) -> Result<(), SampleError> {
             ("IsFirstContact", Cell::json(true)),
             (
                 "AuthenticationDetails",
-                Cell::json_text(r#"{"SPF":"softfail","DKIM":"none","DMARC":"fail","CompAuth":"fail"}"#),
+                Cell::text(r#"{"SPF":"softfail","DKIM":"none","DMARC":"fail","CompAuth":"fail"}"#),
             ),
         ]);
         story.row("EmailEvents", time, &columns)?;
@@ -82,7 +82,7 @@ fn mails(story: &mut Story<'_>) -> Result<(), SampleError> {
             ("RecipientEmailAddress", person.mail.clone()),
             ("DeliveryLocation", Cell::text("Quarantine")),
             ("ThreatTypes", Cell::text("Phish")),
-            ("DetectionMethods", Cell::json_text(r#"{"Phish":["URL malicious reputation"]}"#)),
+            ("DetectionMethods", Cell::text(r#"{"Phish":["URL malicious reputation"]}"#)),
             ("SenderFromAddress", Cell::text(&sender)),
             ("EmailDirection", Cell::text("Inbound")),
         ];
@@ -92,7 +92,7 @@ fn mails(story: &mut Story<'_>) -> Result<(), SampleError> {
     story.facts.sender = sender;
     story.facts.url = URL.to_owned();
     story.scene.topic = topics[0].clone();
-    story.facts.network_message_id = serde_json::from_slice(topics[0].id.bytes()).unwrap_or_default();
+    story.facts.network_message_id = topics[0].id.as_text();
     let time = story.start;
     story.step(time, "T1566.002", format!("a mail with a link from {SENDER_DOMAIN} reaches four people of Finance"));
     Ok(())
@@ -111,7 +111,7 @@ fn click(story: &mut Story<'_>) -> Result<(), SampleError> {
         ("NetworkMessageId", id),
         ("IPAddress", Cell::text("192.0.2.17")),
         ("IsClickedThrough", Cell::json(false)),
-        ("UrlChain", Cell::json_text(format!("[\"{URL}\"]"))),
+        ("UrlChain", Cell::text(format!("[\"{URL}\"]"))),
         ("AppName", Cell::text("Mail")),
     ];
     story.row("UrlClickEvents", time, &click)?;
@@ -132,7 +132,7 @@ fn click(story: &mut Story<'_>) -> Result<(), SampleError> {
         ("PreviousFileName", Cell::text("")),
         ("PreviousFolderPath", Cell::text("")),
         ("RequestProtocol", Cell::text("Local")),
-        ("AdditionalFields", Cell::json_text(r#"{"FileType":"OfficeOpenXml"}"#)),
+        ("AdditionalFields", Cell::text(r#"{"FileType":"OfficeOpenXml"}"#)),
     ];
     story.row("DeviceFileEvents", time, &download)
 }
@@ -187,7 +187,7 @@ fn open<'w>(story: &mut Story<'w>) -> Result<Process<'w>, SampleError> {
     let shell = story.start(victim, &word, "powershell.exe", &command, time, |_| {})?;
     story.facts.script = SCRIPT.to_owned();
     story.on(victim, &shell);
-    let command = Cell::json_text(serde_json::json!({ "Command": SCRIPT }).to_string());
+    let command = Cell::text(serde_json::json!({ "Command": SCRIPT }).to_string());
     story.row(
         "DeviceEvents",
         time.plus(Ticks::seconds(1)),

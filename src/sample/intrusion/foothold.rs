@@ -36,11 +36,11 @@ fn stay<'w>(story: &mut Story<'w>, shell: &Process<'w>) -> Result<Process<'w>, S
             ("FileOriginUrl", Cell::text("http://203.0.113.66/a/msupd.bin")),
             ("FileOriginIP", Cell::text(CONTROL_IP)),
             ("RequestProtocol", Cell::text("Local")),
-            ("AdditionalFields", Cell::json_text(r#"{"FileType":"PortableExecutable"}"#)),
+            ("AdditionalFields", Cell::text(r#"{"FileType":"PortableExecutable"}"#)),
         ],
     )?;
     story.step(time, "T1105", "the script brings msupd.exe");
-    let sid = serde_json::from_slice::<String>(story.person.account.sid.bytes()).unwrap_or_default();
+    let sid = story.person.account.sid.as_text();
     let time = story.at(14.4);
     story.row(
         "DeviceRegistryEvents",
@@ -125,7 +125,7 @@ fn discover<'w>(story: &mut Story<'w>, implant: &Process<'w>) -> Result<(), Samp
 
 fn raise_rights<'w>(story: &mut Story<'w>, implant: &Process<'w>) -> Result<Process<'w>, SampleError> {
     let victim = story.victim;
-    let sid = serde_json::from_slice::<String>(story.person.account.sid.bytes()).unwrap_or_default();
+    let sid = story.person.account.sid.as_text();
     story.on(victim, implant);
     let time = story.at(38.0);
     story.step(time, "T1548.002", "fodhelper.exe is made to start the implant with high rights");
@@ -166,7 +166,7 @@ fn blind_the_defender<'w>(story: &mut Story<'w>, elevated: &Process<'w>) -> Resu
             ),
             ("RegistryValueName", Cell::text("DisableRealtimeMonitoring")),
             ("RegistryValueData", Cell::text("1")),
-            ("AdditionalFields", Cell::json_text(r#"{"Status":"Ignored","Target":"RealTimeProtection"}"#)),
+            ("AdditionalFields", Cell::text(r#"{"Status":"Ignored","Target":"RealTimeProtection"}"#)),
         ],
     )
 }
@@ -190,7 +190,7 @@ fn dump_lsass<'w>(story: &mut Story<'w>, elevated: &Process<'w>) -> Result<(), S
             ("AccountSid", Cell::text("S-1-5-18")),
             ("ProcessId", Cell::json(724)),
             ("ProcessCommandLine", Cell::text("lsass.exe")),
-            ("AdditionalFields", Cell::json_text(r#"{"DesiredAccess":2097151}"#)),
+            ("AdditionalFields", Cell::text(r#"{"DesiredAccess":2097151}"#)),
         ],
     )?;
     story.file("kb5031.dmp");
@@ -202,7 +202,7 @@ fn dump_lsass<'w>(story: &mut Story<'w>, elevated: &Process<'w>) -> Result<(), S
             ("FileName", Cell::text("kb5031.dmp")),
             ("FolderPath", Cell::text("C:\\Users\\Public\\kb5031.dmp")),
             ("RequestProtocol", Cell::text("Local")),
-            ("AdditionalFields", Cell::json_text(r#"{"FileType":"Unknown"}"#)),
+            ("AdditionalFields", Cell::text(r#"{"FileType":"Unknown"}"#)),
         ],
     )
 }

@@ -116,7 +116,7 @@ impl<'w> Story<'w> {
 
     /// Notes a step for the summary.
     fn step(&mut self, time: Ticks, technique: &'static str, what: impl Into<String>) {
-        self.facts.steps.push(Step { time: time.to_text(), technique, what: what.into() });
+        self.facts.steps.push(Step { time: time.cut(0).to_text(), technique, what: what.into() });
     }
 
     /// Whose device and process the next rows are of.
@@ -201,17 +201,16 @@ impl<'w> Story<'w> {
 
     fn end(mut self) -> (Vec<Planted>, Intrusion) {
         let last = self.at(MINUTES as f64);
-        let plain = |cell: &Cell| serde_json::from_slice::<String>(cell.bytes()).unwrap_or_default();
         self.facts.start = self.start.to_text();
         self.facts.end = last.to_text();
-        self.facts.device = plain(&self.victim.name);
-        self.facts.server = plain(&self.server.name);
-        self.facts.account = plain(&self.person.account.upn);
-        self.facts.admin_account = plain(&self.admin.account.upn);
+        self.facts.device = self.victim.name.as_text();
+        self.facts.server = self.server.name.as_text();
+        self.facts.account = self.person.account.upn.as_text();
+        self.facts.admin_account = self.admin.account.upn.as_text();
         self.facts.new_account = NEW_ACCOUNT.to_owned();
         self.facts.document = DOCUMENT.to_owned();
-        self.facts.document_sha256 = plain(&Hashes::of(DOCUMENT).sha256);
-        self.facts.implant_sha256 = plain(&Hashes::of("loader.exe").sha256);
+        self.facts.document_sha256 = Hashes::of(DOCUMENT).sha256.as_text();
+        self.facts.implant_sha256 = Hashes::of("loader.exe").sha256.as_text();
         self.facts.command_and_control = format!("{CONTROL_IP} ({CONTROL_NAME})");
         self.facts.exfiltration = format!("{DROP_IP} ({DROP_NAME})");
         self.facts.cloud_address = CLOUD_IP.to_owned();

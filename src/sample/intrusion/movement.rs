@@ -47,7 +47,7 @@ fn logon<'w>(
             ("FailureReason", if success { Cell::null() } else { Cell::text("InvalidUserNameOrPassword") }),
             ("IsLocalAdmin", if success { Cell::json(true) } else { Cell::null() }),
             ("LogonId", if success { Cell::json(number) } else { Cell::null() }),
-            ("AdditionalFields", Cell::json_text(r#"{"IsLocalLogon":false}"#)),
+            ("AdditionalFields", Cell::text(r#"{"IsLocalLogon":false}"#)),
         ],
     )
 }
@@ -107,7 +107,7 @@ fn psexec<'w>(story: &mut Story<'w>, intruder: &Process<'w>) -> Result<Process<'
             ("ShareName", Cell::text("ADMIN$")),
             ("RequestSourceIP", victim.ip.clone()),
             ("RequestSourcePort", Cell::json(50_112)),
-            ("AdditionalFields", Cell::json_text(r#"{"FileType":"PortableExecutable"}"#)),
+            ("AdditionalFields", Cell::text(r#"{"FileType":"PortableExecutable"}"#)),
         ],
     )?;
     let services = story.running("services.exe", server, None)?;
@@ -133,7 +133,7 @@ fn psexec<'w>(story: &mut Story<'w>, intruder: &Process<'w>) -> Result<Process<'
             ("AccountName", admin.account.name.clone()),
             ("AccountDomain", Cell::text("larkspur")),
             ("AccountSid", admin.account.sid.clone()),
-            ("AdditionalFields", Cell::json_text(fields)),
+            ("AdditionalFields", Cell::text(fields)),
         ],
     )?;
     let (device, ip) = (victim.short.clone(), victim.ip.clone());
@@ -178,7 +178,7 @@ fn wmi<'w>(story: &mut Story<'w>, intruder: &Process<'w>) -> Result<(), SampleEr
             ("ProcessCommandLine", shell.command.clone()),
             (
                 "AdditionalFields",
-                Cell::json_text(r#"{"InitiatingProcess":{},"ClientMachine":"FIN-WS-0142","IsRemoteMachine":true}"#),
+                Cell::text(r#"{"InitiatingProcess":{},"ClientMachine":"FIN-WS-0142","IsRemoteMachine":true}"#),
             ),
         ],
     )

@@ -40,7 +40,7 @@ fn pack<'w>(story: &mut Story<'w>, shell: &Process<'w>) -> Result<(), SampleErro
                 ("FileName", Cell::text(&name)),
                 ("FolderPath", Cell::text(format!("D:\\Shares\\~tmp\\{name}"))),
                 ("RequestProtocol", Cell::text("Local")),
-                ("AdditionalFields", Cell::json_text(r#"{"FileType":"SevenZip"}"#)),
+                ("AdditionalFields", Cell::text(r#"{"FileType":"SevenZip"}"#)),
             ],
         )?;
     }
@@ -60,7 +60,7 @@ fn carry_off<'w>(story: &mut Story<'w>, shell: &Process<'w>) -> Result<(), Sampl
             ("FileName", Cell::text("syncsvc.exe")),
             ("FolderPath", Cell::text("C:\\ProgramData\\SyncSvc\\syncsvc.exe")),
             ("RequestProtocol", Cell::text("Local")),
-            ("AdditionalFields", Cell::json_text(r#"{"FileType":"PortableExecutable"}"#)),
+            ("AdditionalFields", Cell::text(r#"{"FileType":"PortableExecutable"}"#)),
         ],
     )?;
     let time = story.at(250.0);
@@ -181,6 +181,6 @@ fn clear_the_log<'w>(story: &mut Story<'w>, shell: &Process<'w>) -> Result<(), S
     story.step(time, "T1070.001", "the security log of srv-file01 is cleared");
     let cleaner = story.start(server, shell, "wevtutil.exe", "wevtutil cl Security", time, |_| {})?;
     story.on(server, &cleaner);
-    let row = [("ActionType", Cell::text("SecurityLogCleared")), ("AdditionalFields", Cell::json_text("{}"))];
+    let row = [("ActionType", Cell::text("SecurityLogCleared")), ("AdditionalFields", Cell::text("{}"))];
     story.row("DeviceEvents", time.plus(Ticks::SECOND), &row)
 }
