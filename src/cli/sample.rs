@@ -23,7 +23,7 @@ pub(super) async fn run(args: &SampleArgs, context: &Context) -> Outcome {
 pub(super) async fn write(folder: &Path, options: SampleOptions, context: &Context) -> Outcome<SampleSummary> {
     let work = context.interrupts.work();
     let target = folder.to_owned();
-    let writing = tokio::task::spawn_blocking(move || write_sample(&target, &options, &mut |_| {}));
+    let writing = tokio::task::spawn_blocking(move || write_sample(&target, &options, &|_| {}));
     let written = work.unless_stopped(writing).await.ok_or(Failure::Interrupted)?;
     let cannot = |reason: &dyn std::fmt::Display| {
         Failure::trouble(format!("cannot write the sample to {}: {reason}", folder.display()))

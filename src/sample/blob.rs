@@ -125,7 +125,7 @@ impl<'w> BlobWriter<'w> {
             open.tally.quirk(Quirk::ForeignRow);
         }
         if first {
-            self.write_flaws(open);
+            self.write_flaws(TABLES[table].name, open);
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ impl<'w> BlobWriter<'w> {
     }
 
     /// Lines between rows that no service means to write.
-    fn write_flaws(&mut self, open: &mut Open<'_>) {
+    fn write_flaws(&mut self, table: &'static str, open: &mut Open<'_>) {
         for flaw in &open.blob.flaws {
             match flaw {
                 Quirk::BlankLine => self.out.extend_from_slice(b"  \r\n"),
@@ -169,6 +169,7 @@ impl<'w> BlobWriter<'w> {
                     self.out.extend_from_slice(b"\xff\xfe\xc3");
                     self.out.extend_from_slice(&self.record[quote..]);
                     self.out.extend_from_slice(b"\r\n");
+                    open.tally.damaged(table);
                 }
                 _ => continue,
             }

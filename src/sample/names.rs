@@ -63,9 +63,10 @@ pub(super) const SITE: &[&str] = &[
     "fonts.gstatic.com", "update.googleapis.com", "cdn.jsdelivr.net", "en.wikipedia.org", "stackoverflow.com",
     "news.ycombinator.com", "pypi.org", "crl3.digicert.com", "ocsp.digicert.com", "zoom.us", "www.reuters.com",
     "www.bbc.co.uk", "weather.metoffice.gov.uk", "maps.googleapis.com", "portal.meridian-payroll.example",
-    "www.alpine-optics.example", "files.corvid-logistics.example", "cdn.glasswork.example", "www.tidewater-tools.example",
-    "booking.eastgate-travel.example", "app.northlight.example", "status.pinewood-it.example", "www.redfern-bank.example",
-    "static.hearthside.example", "api.lanternfish.example", "docs.juniper-labs.example",
+    "www.alpine-optics.example", "files.corvid-logistics.example", "cdn.glasswork.example",
+    "www.tidewater-tools.example", "booking.eastgate-travel.example", "app.northlight.example",
+    "status.pinewood-it.example", "www.redfern-bank.example", "static.hearthside.example",
+    "api.lanternfish.example", "docs.juniper-labs.example",
 ];
 
 /// Words for folders, scripts, services of no importance.
@@ -78,9 +79,10 @@ pub(super) const WORD: &[&str] = &[
 
 /// Documents; a number is added.
 pub(super) const DOCUMENT: &[&str] = &[
-    "Q3 forecast", "Budget 2027", "Reisekosten März", "Contract draft", "Meeting notes", "Price list", "Overdue invoices",
-    "Staff rota", "Test report", "Calibration sheet", "Données clients", "Board pack", "Roadmap", "Purchase order",
-    "Delivery note", "Risk register", "Onboarding plan", "Übersicht Lager", "Site survey", "Quality manual",
+    "Q3 forecast", "Budget 2027", "Reisekosten März", "Contract draft", "Meeting notes", "Price list",
+    "Overdue invoices", "Staff rota", "Test report", "Calibration sheet", "Données clients", "Board pack", "Roadmap",
+    "Purchase order", "Delivery note", "Risk register", "Onboarding plan", "Übersicht Lager",
+    "Site survey", "Quality manual",
 ];
 
 /// Windows services.

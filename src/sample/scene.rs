@@ -22,8 +22,8 @@ pub(super) struct World {
     pub(super) draws: Draws,
     /// The devices each [`On`] allows, as indexes of [`Company::devices`].
     pub(super) places: Vec<Vec<usize>>,
-    /// The programs that start the others: of users, of the system, on Linux, on macOS.
-    starters: [usize; 4],
+    /// The programs that start the others, each with the one that starts it.
+    starters: [[usize; 2]; 4],
 }
 
 impl World {
@@ -40,20 +40,25 @@ impl World {
             .iter()
             .map(|on| (0..company.devices.len()).filter(|at| on.allows(company.devices[*at].role)).collect())
             .collect();
-        let [shell, services, systemd, launchd] =
-            ["explorer.exe", "services.exe", "systemd", "launchd"].map(|name| programs.index(name));
-        let starters = [shell?, services?, systemd?, launchd?];
+        let pair = |name, parent| Ok::<_, SampleError>([programs.index(name)?, programs.index(parent)?]);
+        let starters = [
+            pair("explorer.exe", "userinit.exe")?,
+            pair("services.exe", "wininit.exe")?,
+            pair("systemd", "systemd")?,
+            pair("launchd", "launchd")?,
+        ];
         Ok(Self { seed, company, programs, shapes, draws, places, starters })
     }
 
-    /// The program that usually starts others at this level.
-    fn parent_of(&self, role: Role, level: Level) -> &Program {
-        self.programs.at(match (role, level) {
+    /// The program that usually starts this one.
+    fn parent_of(&self, program: usize, role: Role, level: Level) -> &Program {
+        let [starter, above] = match (role, level) {
             (Role::Linux, _) => self.starters[2],
             (Role::Mac, _) => self.starters[3],
             (_, Level::System) => self.starters[1],
             _ => self.starters[0],
-        })
+        };
+        self.programs.at(if program == starter { above } else { starter })
     }
 }
 
@@ -164,7 +169,7 @@ impl<'w> Scene<'w> {
         self.actor.program = program;
         self.actor.account = account;
         self.actor.level = level;
-        self.actor.parent = self.world.parent_of(self.device.role, level);
+        self.actor.parent = self.world.parent_of(actor, self.device.role, level);
         self.actor.created = self.at.minus(Ticks(self.dice.between(20_000, 30_000 * Ticks::SECOND.0)));
         self.actor.parent_created =
             self.actor.created.minus(Ticks(self.dice.between(20_000, 90_000 * Ticks::SECOND.0)));

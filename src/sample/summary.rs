@@ -34,6 +34,8 @@ pub struct TableCount {
     pub rows: u64,
     /// Lines besides them that bring one of these rows again.
     pub redelivered: u64,
+    /// Lines besides them that hold bytes which are not UTF-8: one row each to a reader that replaces such bytes.
+    pub damaged: u64,
 }
 
 /// The planted intrusion: what an analyst should end up knowing.
@@ -164,6 +166,10 @@ impl Tally {
         self.tables.entry(table).or_default().redelivered += 1;
     }
 
+    pub(super) fn damaged(&mut self, table: &'static str) {
+        self.tables.entry(table).or_default().damaged += 1;
+    }
+
     pub(super) fn quirk(&mut self, quirk: Quirk) {
         *self.quirks.entry(quirk).or_default() += 1;
     }
@@ -177,6 +183,7 @@ impl Tally {
             let own = self.tables.entry(table).or_default();
             own.rows += count.rows;
             own.redelivered += count.redelivered;
+            own.damaged += count.damaged;
         }
         for (quirk, count) in other.quirks {
             *self.quirks.entry(quirk).or_default() += count;

@@ -90,6 +90,9 @@ impl HuntSource {
 
     /// The columns to decode: those to hand on, and those that the predicate reads.
     fn decoded(&self) -> Vec<usize> {
+        if matches!(self.target, Target::Rejects) {
+            return (0..self.table_schema.file_schema().fields().len()).collect();
+        }
         let mut columns = self.projection.file_indices.clone();
         if let Some(predicate) = &self.predicate {
             columns.extend(collect_columns(predicate).iter().map(ColumnExpr::index));

@@ -171,9 +171,10 @@ fn open<'w>(story: &mut Story<'w>) -> Result<Process<'w>, SampleError> {
         ("FileName", Cell::text("VBE7.DLL")),
         (
             "FolderPath",
-            Cell::text(
-                "C:\\Program Files\\Microsoft Office\\root\\vfs\\ProgramFilesCommonX64\\Microsoft Shared\\VBA\\VBA7.1\\VBE7.DLL",
-            ),
+            Cell::text(concat!(
+                "C:\\Program Files\\Microsoft Office\\root\\vfs\\ProgramFilesCommonX64",
+                "\\Microsoft Shared\\VBA\\VBA7.1\\VBE7.DLL"
+            )),
         ),
     ];
     let time = story.at(13.1);

@@ -99,7 +99,12 @@ fn discover<'w>(story: &mut Story<'w>, implant: &Process<'w>) -> Result<(), Samp
     }
     let time = story.at(25.91);
     story.step(time, "T1069.002", "the domain controller is asked for the Domain Admins");
-    let fields = r#"{"Count":"1","Category":"Discovery","AttackTechniques":"Permission Groups Discovery (T1069), Domain Groups (T1069.002)","SourceComputerOperatingSystemType":"windows","FROM.DEVICE":"FIN-WS-0142","TO.DEVICE":"SRV-DC01","ACTOR.ACCOUNT":"Mira Okafor"}"#;
+    let fields = concat!(
+        r#"{"Count":"1","Category":"Discovery","#,
+        r#""AttackTechniques":"Permission Groups Discovery (T1069), Domain Groups (T1069.002)","#,
+        r#""SourceComputerOperatingSystemType":"windows","FROM.DEVICE":"FIN-WS-0142","#,
+        r#""TO.DEVICE":"SRV-DC01","ACTOR.ACCOUNT":"Mira Okafor"}"#
+    );
     let (person, controller) = (story.person, story.scene.controller);
     let query = [
         ("ActionType", Cell::text("SAMR query")),
@@ -152,7 +157,10 @@ fn blind_the_defender<'w>(story: &mut Story<'w>, elevated: &Process<'w>) -> Resu
     let victim = story.victim;
     let time = story.at(41.0);
     story.step(time, "T1562.001", "real-time protection is told to stop");
-    let command = "powershell.exe -NoProfile -Command \"Set-MpPreference -DisableRealtimeMonitoring $true -DisableIOAVProtection $true\"";
+    let command = concat!(
+        "powershell.exe -NoProfile -Command ",
+        "\"Set-MpPreference -DisableRealtimeMonitoring $true -DisableIOAVProtection $true\""
+    );
     let shell = story.start(victim, elevated, "powershell.exe", command, time, |_| {})?;
     story.on(victim, &shell);
     story.row(

@@ -56,7 +56,10 @@ fn logon<'w>(
 fn validation(story: &mut Story<'_>, device: &Device, at: Ticks) -> Result<(), SampleError> {
     let (victim, admin, controller) = (story.victim, story.admin, story.scene.controller);
     let fields = format!(
-        r#"{{"Count":"1","FROM.DEVICE":"{}","TO.DEVICE":"SRV-DC01","TARGET_OBJECT.DEVICE":"{}","ACTOR.ACCOUNT":"Jun Tanaka (admin)"}}"#,
+        concat!(
+            r#"{{"Count":"1","FROM.DEVICE":"{}","TO.DEVICE":"SRV-DC01","TARGET_OBJECT.DEVICE":"{}","#,
+            r#""ACTOR.ACCOUNT":"Jun Tanaka (admin)"}}"#
+        ),
         victim.host.to_uppercase(),
         device.host.to_uppercase()
     );
@@ -123,7 +126,10 @@ fn psexec<'w>(story: &mut Story<'w>, intruder: &Process<'w>) -> Result<Process<'
             ("RegistryValueData", Cell::text("%SystemRoot%\\PSEXESVC.exe")),
         ],
     )?;
-    let fields = r#"{"ServiceName":"PSEXESVC","ServiceAccount":"LocalSystem","ServiceStartType":"demand start","ServiceType":"user mode service"}"#;
+    let fields = concat!(
+        r#"{"ServiceName":"PSEXESVC","ServiceAccount":"LocalSystem","#,
+        r#""ServiceStartType":"demand start","ServiceType":"user mode service"}"#
+    );
     let admin = story.admin;
     story.row(
         "DeviceEvents",
@@ -208,7 +214,11 @@ fn new_account<'w>(story: &mut Story<'w>, shell: &Process<'w>) -> Result<(), Sam
     let command = format!("net group \"Domain Admins\" {NEW_ACCOUNT} /add /domain");
     story.start(server, shell, "net.exe", &command, time, |_| {})?;
     let fields = format!(
-        r#"{{"Count":"1","ACTOR.ACCOUNT":"Jun Tanaka (admin)","TO.GROUP":"Domain Admins","TARGET_OBJECT.USER":"{NEW_ACCOUNT}","TO.DEVICE":"SRV-DC01"}}"#
+        concat!(
+            r#"{{"Count":"1","ACTOR.ACCOUNT":"Jun Tanaka (admin)","TO.GROUP":"Domain Admins","#,
+            r#""TARGET_OBJECT.USER":"{}","TO.DEVICE":"SRV-DC01"}}"#
+        ),
+        NEW_ACCOUNT
     );
     story.row(
         "IdentityDirectoryEvents",

@@ -25,7 +25,10 @@ fn pack<'w>(story: &mut Story<'w>, shell: &Process<'w>) -> Result<(), SampleErro
     let server = story.server;
     let time = story.at(210.0);
     story.step(time, "T1560.001", "the share Finance is packed, with a password, in three parts");
-    let command = "\"C:\\Program Files\\7-Zip\\7z.exe\" a -t7z -mx1 -v512m -mhe=on -p******** D:\\Shares\\~tmp\\q3.7z D:\\Shares\\Finance";
+    let command = concat!(
+        "\"C:\\Program Files\\7-Zip\\7z.exe\" a -t7z -mx1 -v512m -mhe=on -p******** ",
+        "D:\\Shares\\~tmp\\q3.7z D:\\Shares\\Finance"
+    );
     let packer = story.start(server, shell, "7z.exe", command, time, |_| {})?;
     for part in 1..=3 {
         story.on(server, &packer);
@@ -82,23 +85,40 @@ fn read_the_cloud(story: &mut Story<'_>) -> Result<(), SampleError> {
     let person = story.person;
     let time = story.at(180.0);
     story.step(time, "T1078.004", format!("mira.okafor's account is used from {CLOUD_IP}"));
-    story.row("IdentityLogonEvents", time, &[
-        ("Application", Cell::text("Microsoft 365")),
-        ("ActionType", Cell::text("LogonSuccess")),
-        ("LogonType", Cell::text("OAuth2:Token")),
-        ("AccountDisplayName", person.display.clone()),
-        ("AccountUpn", person.account.upn.clone()),
-        ("AccountName", person.account.name.clone()),
-        ("AccountObjectId", person.account.object_id.clone()),
-        ("IPAddress", Cell::text(CLOUD_IP)),
-        ("Location", Cell::text("NL")),
-        ("OSPlatform", Cell::text("Linux")),
-        ("DeviceType", Cell::text("Desktop")),
-        ("ISP", Cell::text("quickhost vps")),
-        ("UncommonForUser", Cell::json(r#"["ISP","CountryCode","IPAddress","OSPlatform"]"#)),
-        ("LastSeenForUser", Cell::json(r#"{"ActionType":0,"OSPlatform":-1,"ISP":-1,"UserAgent":-1,"CountryCode":-1,"IPAddress":-1,"Application":0}"#)),
-        ("AdditionalFields", Cell::json(r#"{"ARG.CLOUD_SERVICE":"Office 365 Exchange Online","Request ID":"0f5cbb0e-3a7f-4e1e-8a55-5f1d0a9d2c10","Pass-through authentication":"false"}"#)),
-    ])?;
+    story.row(
+        "IdentityLogonEvents",
+        time,
+        &[
+            ("Application", Cell::text("Microsoft 365")),
+            ("ActionType", Cell::text("LogonSuccess")),
+            ("LogonType", Cell::text("OAuth2:Token")),
+            ("AccountDisplayName", person.display.clone()),
+            ("AccountUpn", person.account.upn.clone()),
+            ("AccountName", person.account.name.clone()),
+            ("AccountObjectId", person.account.object_id.clone()),
+            ("IPAddress", Cell::text(CLOUD_IP)),
+            ("Location", Cell::text("NL")),
+            ("OSPlatform", Cell::text("Linux")),
+            ("DeviceType", Cell::text("Desktop")),
+            ("ISP", Cell::text("quickhost vps")),
+            ("UncommonForUser", Cell::json(r#"["ISP","CountryCode","IPAddress","OSPlatform"]"#)),
+            (
+                "LastSeenForUser",
+                Cell::json(concat!(
+                    r#"{"ActionType":0,"OSPlatform":-1,"ISP":-1,"UserAgent":-1,"CountryCode":-1,"IPAddress":-1,"#,
+                    r#""Application":0}"#
+                )),
+            ),
+            (
+                "AdditionalFields",
+                Cell::json(concat!(
+                    r#"{"ARG.CLOUD_SERVICE":"Office 365 Exchange Online","#,
+                    r#""Request ID":"0f5cbb0e-3a7f-4e1e-8a55-5f1d0a9d2c10","#,
+                    r#""Pass-through authentication":"false"}"#
+                )),
+            ),
+        ],
+    )?;
     let time = story.at(183.0);
     story.step(time, "T1564.008", "an inbox rule hides the mails that would warn");
     let rule = json!({

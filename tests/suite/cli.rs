@@ -1,0 +1,133 @@
+//! The binary itself: flags, exit codes, files that it writes.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use crate::queries::lake;
+
+fn huntql(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_huntql")).args(arguments).env("HOME", "/nonexistent").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_query_prints_rows_and_tells_what_it_did() {
+    let lake = lake();
+    let source = lake.path().to_str().unwrap();
+    let sql = "SELECT devicename, FileName FROM deviceprocessevents WHERE filename = 'powershell.exe'";
+    let output = huntql(&["query", "--source", source, "--format", "csv", "-c", sql]);
+    assert_eq!(text(&output.stdout), "DeviceName,FileName\nws-1,powershell.exe\n", "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).starts_with("1 row, "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn wrong_input_is_a_sentence_and_exit_code_2() {
+    for (arguments, said) in [
+        (
+            &["query", "--source", "/no/such/folder", "-c", "select 1"][..],
+            "there is no file or folder '/no/such/folder'",
+        ),
+        (&["query", "-c", "select nothing_here"], "nothing_here"),
+        (&["query", "-c", "select 1", "--format", "xml"], "xml"),
+        (&["query", "/no/such/file.sql"], "/no/such/file.sql"),
+    ] {
+        let output = huntql(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+/// The rows of Parquet files under a folder, read by DataFusion itself.
+fn parquet_rows(folder: &Path, sql: &str) -> String {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let session = datafusion::prelude::SessionContext::new();
+        let options = datafusion::prelude::ParquetReadOptions::default();
+        session.register_parquet("t", folder.to_str().unwrap(), options).await.unwrap();
+        let batches = session.sql(sql).await.unwrap().collect().await.unwrap();
+        datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string()
+    })
+}
+
+#[test]
+fn an_export_reads_back() {
+    let (lake, out) = (lake(), tempfile::tempdir().unwrap());
+    let target = out.path().join("processes");
+    let source = lake.path().to_str().unwrap();
+    let output = huntql(&[
+        "export",
+        "--source",
+        source,
+        "--table",
+        "deviceprocessevents",
+        "--to",
+        target.to_str().unwrap(),
+        "--partition-by",
+        "day",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(target.join("day=2026-07-18").is_dir());
+    let rows = parquet_rows(
+        &target.join("day=2026-07-18"),
+        r#"SELECT count(*) AS n, min("Timestamp") AS first, max("ProcessId") AS last FROM t"#,
+    );
+    assert!(rows.contains("| 4 | 2026-07-18T14:01:00Z | 4    |"), "{rows}");
+}
+
+#[test]
+fn killed_exports_never_leave_half_a_file_under_a_final_name() {
+    let lake = crate::lake::Lake::new();
+    let padding: String = "p".repeat(300);
+    for hour in 0..24 {
+        let rows: String = (0..1500)
+            .map(|n| crate::lake::record("DeviceProcessEvents", &format!(r#"{{"Timestamp":"2026-07-18T{hour:02}:00:00Z","ProcessId":{n},"ProcessCommandLine":"{padding}{}"}}"#, n * 7919)) + "\n")
+            .collect();
+        lake.blob("DeviceProcessEvents", &format!("2026-07-18T{hour:02}"), rows);
+    }
+    let source = lake.path().to_str().unwrap().to_owned();
+    let mut delays = (0..20u64).map(|n| Duration::from_millis(n * 37 % 740));
+    let out = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let target = out.path().join(format!("t{round}"));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_huntql"))
+            .args([
+                "export",
+                "--quiet",
+                "--source",
+                &source,
+                "--table",
+                "DeviceProcessEvents",
+                "--partition-by",
+                "hour",
+                "--to",
+                target.to_str().unwrap(),
+            ])
+            .spawn()
+            .unwrap();
+        std::thread::sleep(delays.next().unwrap());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for file in final_files(&target) {
+            let reader =
+                datafusion::parquet::file::reader::SerializedFileReader::new(std::fs::File::open(&file).unwrap());
+            assert!(reader.is_ok(), "{} is not whole", file.display());
+        }
+    }
+}
+
+fn final_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { final_files(&path) } else { vec![path] })
+        .filter(|path| {
+            path.extension().is_some_and(|ending| ending == "parquet")
+                && !path.file_name().unwrap().to_str().unwrap().starts_with('.')
+        })
+        .collect()
+}

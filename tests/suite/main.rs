@@ -1,0 +1,10 @@
+//! The integration tests: real bytes in the wire format, through the library and through the binary.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod cli;
+mod frames;
+mod lake;
+mod queries;
+mod traps;
+mod wire;
