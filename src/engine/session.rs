@@ -43,6 +43,8 @@ pub fn session_config(threads: usize) -> SessionConfig {
         .with_create_default_catalog_and_schema(false);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
+    // As in Kusto: nulls come first ascending and last descending, so that "the newest n" needs no blob that may hold a null time.
+    options.sql_parser.default_null_ordering = "nulls_min".to_owned();
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
     options.execution.time_zone = Some("UTC".to_owned());
@@ -66,14 +68,12 @@ pub fn statement_state(inner: &Inner, parsed: &Parsed, context: &Arc<ScanContext
         .with_default_features()
         .with_config(inner.config())
         .with_runtime_env(Arc::clone(&inner.runtime_env))
+        .with_analyzer_rules(analyzer_rules())
         .with_physical_optimizer_rule(Arc::new(CooperativeJoins))
         .build();
     state.catalog_list().register_catalog(CATALOG.to_owned(), Arc::new(catalog));
     datafusion_functions_json::register_all(&mut state)?;
     crate::functions::register_all(&mut state)?;
-    for rule in analyzer_rules() {
-        state.add_analyzer_rule(rule);
-    }
     if let Some(now) = inner.options.now {
         state.execution_props_mut().query_execution_start_time = Some(now);
     }

@@ -52,6 +52,12 @@ pub fn each_record<'a>(piece: &'a str, on_found: &mut dyn FnMut(Found<'_>)) {
         if at >= bytes.len() {
             return;
         }
+        if !matches!(bytes[at], b'{' | b'[') {
+            let end = memchr::memchr2(b'{', b'[', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+            on_found(Found::Stray(Span { start: at, end: at + bytes[at..end].trim_ascii_end().len() }));
+            at = end;
+            continue;
+        }
         match one_value(piece, at, MAX_WRAPPERS, on_found) {
             Ok(end) => at = end,
             Err(fault) => {
@@ -301,8 +307,8 @@ mod tests {
     #[test]
     fn faults_and_strays_are_told() {
         assert_eq!(found(r#"{"time":"T","properties":{"A":"#), ["Cut 0..30"]);
-        assert_eq!(found(r#"{"a":1}}"#), [r#"flat -|-|{"a":1}"#, "Broken(7) 7..8"]);
-        assert_eq!(found("12 null"), ["stray 12", "stray null"]);
+        assert_eq!(found(r#"{"a":1}}"#), [r#"flat -|-|{"a":1}"#, "stray }"]);
+        assert_eq!(found("12 null"), ["stray 12 null"]);
         assert_eq!(found(r#"{"properties":5}"#), ["Broken(14) 0..16"]);
         let deep = "[".repeat(10_000) + &"]".repeat(10_000);
         assert_eq!(found(&deep).len(), 1);

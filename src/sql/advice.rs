@@ -91,7 +91,8 @@ fn call(message: &str) -> Option<String> {
     let called = between(message, "No function matches the given name and argument types '", "'")?;
     let candidates = message.split_once("Candidate functions:").map(|(_, list)| list).unwrap_or_default();
     let candidates: Vec<&str> = candidates.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect();
-    let name = called.split('(').next().unwrap_or(called);
+    let called = called.replace("Utf8View", "text").replace("Utf8", "text");
+    let name = called.split('(').next().unwrap_or(&called);
     Some(match candidates[..] {
         [] => format!("{name} cannot be called as {called}"),
         _ => format!("{name} cannot be called as {called}; it is called as {}", candidates.join(" or ")),
@@ -104,6 +105,10 @@ fn shape(message: &str) -> Option<String> {
         return Some(format!(
             "{column} stands beside an aggregate: put it into GROUP BY, or into an aggregate such as min({column})"
         ));
+    }
+    if message.starts_with("Projections require unique expression names") {
+        let column = between(message, "expression \"", "\"").unwrap_or("the same");
+        return Some(format!("two columns of the answer are called {column}: rename one with AS"));
     }
     if message.contains("OuterReferenceColumn") {
         return Some(

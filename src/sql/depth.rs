@@ -14,8 +14,13 @@ use super::{SqlError, scope};
 
 /// How deep parentheses, subqueries and operators may nest in each other; sqlparser's own limit.
 pub(super) const RECURSION_LIMIT: usize = 500;
-/// How many tokens may lie on the path to a node. A chain such as `a + b + c` grows by a level every two tokens.
-const TOKEN_LIMIT: usize = 4_000;
+/// How many tokens may lie on the path to a node. A chain such as `a + b + c` grows by a level every two tokens. With this limit and
+/// the weights below, statements can be planned on a stack of 2 MB, which worker threads have (measured: twice as much cannot).
+const TOKEN_LIMIT: usize = 1_600;
+/// What a query in a query weighs.
+const QUERY: usize = 45;
+/// What a UNION, EXCEPT or INTERSECT weighs.
+const SET_OPERATION: usize = 4;
 /// Chains up to this length stay as written, so that plans read like the text.
 const CHAIN: usize = 32;
 
@@ -27,7 +32,7 @@ pub(super) const TOO_DEEP: &str = "the statement nests too deeply; use IN (…) 
 
 /// Refuses a statement whose tree could get too deep.
 pub(super) fn check(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
-    let mut path = Path { levels: vec![0], total: 0, betweens: 0 };
+    let mut path = Path { levels: vec![Level::default()], total: 0, betweens: 0 };
     for token in tokens {
         path.step(&token.token);
         if path.total > TOKEN_LIMIT || path.levels.len() > RECURSION_LIMIT {
@@ -39,12 +44,20 @@ pub(super) fn check(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
 
 /// The way from the root of the tree to the token at hand, measured in tokens.
 struct Path {
-    /// A counter for each bracket that is open: the tokens in it since the last one that starts a new branch.
-    levels: Vec<usize>,
-    /// The sum of the counters.
+    levels: Vec<Level>,
+    /// The sum over all levels.
     total: usize,
     /// How many BETWEEN wait for their AND.
     betweens: usize,
+}
+
+/// A bracket that is open, or the statement itself.
+#[derive(Default)]
+struct Level {
+    /// What stays until the bracket is closed: the weight of a query, and of the set operations in it.
+    query: usize,
+    /// The tokens since the last one that starts a new branch of the tree.
+    branch: usize,
 }
 
 impl Path {
@@ -53,10 +66,11 @@ impl Path {
             Token::Whitespace(_) | Token::EOF => {}
             Token::LParen | Token::LBracket | Token::LBrace => {
                 self.count(1);
-                self.levels.push(0);
+                self.levels.push(Level::default());
             }
             Token::RParen | Token::RBracket | Token::RBrace if self.levels.len() > 1 => {
-                self.total -= self.levels.pop().unwrap_or(0);
+                let closed = self.levels.pop().unwrap_or_default();
+                self.total -= closed.query + closed.branch;
             }
             Token::Comma | Token::VerticalBarRightAngleBracket => self.start_branch(),
             Token::Word(word) if word.quote_style.is_none() => self.word(word.keyword),
@@ -76,8 +90,11 @@ impl Path {
             }
             // The parser takes what is behind it by plain recursion.
             Keyword::INTERVAL => self.count(40),
+            Keyword::SELECT | Keyword::FROM if self.levels.last().is_some_and(|level| level.query == 0) => {
+                self.weigh_query(QUERY);
+            }
             // Each makes the tree deeper by one, whatever stands between them.
-            Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT => self.count(4),
+            Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT => self.weigh_query(SET_OPERATION),
             Keyword::AND
             | Keyword::OR
             | Keyword::FROM
@@ -94,13 +111,21 @@ impl Path {
     fn count(&mut self, tokens: usize) {
         self.total += tokens;
         if let Some(level) = self.levels.last_mut() {
-            *level += tokens;
+            level.branch += tokens;
+        }
+    }
+
+    fn weigh_query(&mut self, tokens: usize) {
+        self.start_branch();
+        self.total += tokens;
+        if let Some(level) = self.levels.last_mut() {
+            level.query += tokens;
         }
     }
 
     fn start_branch(&mut self) {
         if let Some(level) = self.levels.last_mut() {
-            self.total -= std::mem::take(level);
+            self.total -= std::mem::take(&mut level.branch);
         }
         self.count(1);
     }

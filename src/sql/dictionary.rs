@@ -54,12 +54,6 @@ impl Relation {
         Self { name: name.into(), is_table, columns, visible: count }
     }
 
-    /// The spelling of a column: the exact one if there is one, else in any letter case, a visible one first.
-    pub fn spelling(&self, word: &str) -> Option<&str> {
-        let exact = self.columns.iter().find(|column| *column == word);
-        exact.or_else(|| self.columns.iter().find(|column| column.eq_ignore_ascii_case(word))).map(String::as_str)
-    }
-
     /// The columns that `*` gives.
     pub fn visible(&self) -> &[String] {
         &self.columns[..self.visible]
@@ -179,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn the_exact_spelling_wins_then_the_visible_one() {
-        let dictionary = Dictionary::new(&Catalog::builtin());
+    fn relations_tell_visible_columns_from_hidden_ones() {
+        let dictionary = Dictionary::new(&Catalog::builtin()).with_view("Mine", ["a"]);
         let events = dictionary.relation(&["CloudAppEvents"]).expect("table");
-        assert_eq!(events.spelling("Isp"), Some("Isp"));
-        assert_eq!(events.spelling("isp"), Some("ISP"));
-        assert_eq!(events.spelling("_file"), Some("_File"));
-        assert!(events.hidden().iter().any(|column| column == "_File"));
-        assert_eq!(events.spelling("nothing"), None);
+        let has = |columns: &[String], name: &str| columns.iter().any(|column| column == name);
+        assert!(has(events.visible(), "ISP") && has(events.hidden(), "Isp") && has(events.hidden(), "_File"));
+        assert!(!has(events.visible(), "_File") && events.is_table);
+        let view = dictionary.relation(&["MINE"]).expect("view");
+        assert!(view.hidden().is_empty() && !view.is_table);
     }
 }

@@ -16,6 +16,16 @@ use super::{SqlError, advice};
 /// Longer messages are cut; what is cut is a dump of a plan or a syntax tree.
 const LONGEST: usize = 400;
 
+/// What DataFusion adds to a message besides what is wrong.
+const NOISE: [&str; 5] = [
+    "Error during planning: ",
+    "Internal error: ",
+    "Execution error: ",
+    "This feature is not implemented: ",
+    "\nThis issue was likely caused by a bug in DataFusion's code. Please help us to resolve this by filing a bug report in our \
+     issue tracker: https://github.com/apache/datafusion/issues",
+];
+
 /// Turns an error that DataFusion gave for the statement `text` into a sentence.
 pub fn explain_error(text: &str, error: &DataFusionError, dictionary: &Dictionary) -> SqlError {
     let names = Names { text, dictionary };
@@ -58,20 +68,8 @@ pub(super) fn brief(error: &DataFusionError) -> String {
         },
         other => other.to_string(),
     };
-    let text = text
-        .split("\n\nbacktrace:")
-        .next()
-        .unwrap_or_default()
-        .split("\nThis issue was likely")
-        .next()
-        .unwrap_or_default();
-    let mut text = advice::without_json_union(text);
-    for kind in
-        ["Error during planning: ", "Internal error: ", "Execution error: ", "This feature is not implemented: "]
-    {
-        text = text.replace(kind, "");
-    }
-    text
+    let text = text.split("\n\nbacktrace:").next().unwrap_or_default();
+    NOISE.iter().fold(advice::without_json_union(text), |text, noise| text.replace(noise, ""))
 }
 
 /// What the sentences are made from: the text, and the names that there are.

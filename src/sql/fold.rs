@@ -3,13 +3,15 @@
 //! A statement is read twice. The tree of the first reading says what the names are ([`super::outline`]); the folding is done on the
 //! tokens, because a tree keeps names in hundreds of places and a token stream in one; the second reading gives the tree that is
 //! planned. Positions stay those of the user's text. Keywords are words too, but the parser does not look at their spelling.
+//!
+//! In a language without letter case an alias that differs from a column only by case is the column's name, and takes its spelling
+//! (`AS DEVICENAME` gives `DeviceName`); in quotes it stays as written.
 
 use std::collections::HashMap;
 
+use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
-
-use datafusion::sql::parser::Statement;
 
 use super::dictionary::Dictionary;
 use super::outline::Outline;

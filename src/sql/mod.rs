@@ -17,12 +17,10 @@ mod explain;
 mod fold;
 mod guard;
 mod hidden;
-mod mentions;
 mod outline;
 mod params;
 mod scope;
 mod split;
-mod spread;
 mod suggest;
 mod target;
 #[cfg(test)]
@@ -37,6 +35,7 @@ use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement as Tree};
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 pub use dictionary::{CATALOG, Dictionary, SCHEMA, SYSTEM_SCHEMA};
@@ -70,7 +69,7 @@ pub struct Parsed {
 pub fn parse(text: &str, dictionary: &Dictionary) -> Result<Parsed, SqlError> {
     let mut tokens = Tokenizer::new(&HuntDialect, text).tokenize_with_location()?;
     depth::check(&tokens)?;
-    let mut statement = tree(tokens.clone())?;
+    let mut statement = tree(tokens.clone()).map_err(|error| behind_from(error, &tokens))?;
     if !fold::has_names(&statement) {
         return Ok(Parsed { statement, hidden: BTreeSet::new(), tables: Vec::new() });
     }
@@ -111,12 +110,31 @@ fn not_parsed(error: &DataFusionError) -> SqlError {
     }
 }
 
-/// Where the first of some words stands.
+/// Adds what the parser accepts behind a leading FROM to its complaint about something else.
+fn behind_from(mut error: SqlError, tokens: &[TokenWithSpan]) -> SqlError {
+    let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let starts_with_from =
+        matches!(words.next().map(|t| &t.token), Some(Token::Word(word)) if word.keyword == Keyword::FROM);
+    if starts_with_from && error.message.starts_with("expected end of statement") {
+        error.message.push_str("; behind FROM table comes SELECT …, or a pipe such as |> WHERE …");
+    }
+    error
+}
+
+/// Where the keywords that `words` starts with stand one behind the other.
 fn place(tokens: &[TokenWithSpan], words: &str) -> Location {
-    let first =
-        words.split([' ', ',']).find(|word| word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_'));
-    let is_first = |token: &Token| matches!((token, first), (Token::Word(word), Some(first)) if word.value.eq_ignore_ascii_case(first));
-    tokens.iter().find(|token| is_first(&token.token)).map_or(Location::empty(), |token| token.span.start)
+    let is_keyword = |word: &&str| word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+    let keywords: Vec<&str> = words.split([' ', ',']).take_while(is_keyword).collect();
+    let tokens: Vec<&TokenWithSpan> =
+        tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    let stands_at =
+        |found: &&[&TokenWithSpan]| found.iter().zip(&keywords).all(|(token, keyword)| is_word(&token.token, keyword));
+    let found = tokens.windows(keywords.len().max(1)).find(stands_at).filter(|_| !keywords.is_empty());
+    found.and_then(|found| found.first()).map_or(Location::empty(), |token| token.span.start)
+}
+
+fn is_word(token: &Token, text: &str) -> bool {
+    matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(text))
 }
 
 /// The words of a statement that are hidden columns of the relations it reads.

@@ -4,8 +4,11 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement};
 use datafusion::sql::sqlparser::ast::{
-    Ident, ObjectName, TableAlias, TableFactor, TableWithJoins, Visit, VisitMut, Visitor, VisitorMut,
+    Ident, JoinConstraint, JoinOperator, ObjectName, TableAlias, TableFactor, TableWithJoins, Visit, VisitMut, Visitor,
+    VisitorMut,
 };
+
+use super::SqlError;
 
 /// The identifiers of a name; a part that is no identifier counts as empty.
 pub(super) fn parts(name: &ObjectName) -> Vec<&str> {
@@ -27,6 +30,20 @@ pub(super) fn sources(from: &[TableWithJoins]) -> Vec<&TableFactor> {
         }
     }
     found
+}
+
+/// Visits the sources of a join, as [`sources`] counts them.
+pub(super) fn each_source(
+    item: &mut TableWithJoins,
+    visit: &impl Fn(&mut TableFactor) -> Result<(), SqlError>,
+) -> Result<(), SqlError> {
+    for factor in std::iter::once(&mut item.relation).chain(item.joins.iter_mut().map(|join| &mut join.relation)) {
+        match factor {
+            TableFactor::NestedJoin { table_with_joins, alias: None } => each_source(table_with_joins, visit)?,
+            other => visit(other)?,
+        }
+    }
+    Ok(())
 }
 
 /// The alias of a source.
@@ -68,6 +85,25 @@ pub(super) fn qualifies(written: &[Ident], name: &ObjectName) -> bool {
     !written.is_empty()
         && written.len() <= name.len()
         && written.iter().rev().zip(name.iter().rev()).all(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+/// The condition of a join, of those joins that DataFusion plans.
+pub(super) fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
+    match operator {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint)
+        | JoinOperator::CrossJoin(constraint)
+        | JoinOperator::LeftSemi(constraint)
+        | JoinOperator::RightSemi(constraint)
+        | JoinOperator::LeftAnti(constraint)
+        | JoinOperator::RightAnti(constraint) => Some(constraint),
+        _ => None,
+    }
 }
 
 /// Walks all of a statement that sqlparser knows how to walk.

@@ -9,11 +9,13 @@
 //!   and casts as written;
 //! - hands functions that want text the text, as `->>` does (see [`super::union_expr`]);
 //! - gives the result of a query its JSON text, tagged as JSON.
+//!
+//! Besides, it names the JSON accessors in join conditions, without which DataFusion 55 loses them between two sides.
 
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, plan_err};
 use datafusion::logical_expr::dml::CopyTo;
 use datafusion::logical_expr::expr::Sort as SortKey;
@@ -21,7 +23,9 @@ use datafusion::logical_expr::{Aggregate, Distinct, Expr, LogicalPlan, Projectio
 use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
 use datafusion_functions_json::udfs::json_get_udf;
 
-use super::union_expr::{UnionExpr, holds_union, is_union, json_text};
+use super::union_expr::{
+    UnionExpr, holds_union, is_json_call, is_union, is_union_type, json_text, name_accessors, number,
+};
 
 /// The rule that keeps JSON unions away from sort keys, groups, joins and results. It has to run before type coercion: see
 /// [`analyzer_rules`].
@@ -45,9 +49,24 @@ impl AnalyzerRule for UnionRule {
     }
 
     fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
+        if !mentions_json(&plan)? {
+            return Ok(plan);
+        }
         let plan = plan.transform_up_with_subqueries(node)?.data;
         result(plan)
     }
+}
+
+/// True if the plan calls a JSON function; no union comes from anywhere else.
+fn mentions_json(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found = found || expr.exists(|expr| Ok(is_json_call(expr)))?;
+            Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        })
+    })?;
+    Ok(found)
 }
 
 /// Rewrites one node whose inputs are rewritten already.
@@ -78,24 +97,15 @@ fn node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         }
         LogicalPlan::Distinct(Distinct::On(mut on)) => {
             on.on_expr = expressions.keys(on.on_expr)?;
-            // The first of them have to be the keys themselves.
-            let (first, more) = on
-                .sort_expr
-                .map(|mut keys| {
-                    let more = keys.split_off(keys.len().min(on.on_expr.len()));
-                    (keys, more)
-                })
-                .unwrap_or_default();
-            let keys = first.iter().map(|key| Ok(key.with_expr(expressions.keys(vec![key.expr.clone()])?.remove(0))));
-            on.sort_expr = Some(keys.chain(sort_keys(more, &schema).into_iter().map(Ok)).collect::<Result<Vec<_>>>()?)
-                .filter(|keys| !keys.is_empty());
+            on.sort_expr =
+                on.sort_expr.map(|keys| distinct_sort_keys(keys, on.on_expr.len(), &expressions)).transpose()?;
             Transformed::yes(LogicalPlan::Distinct(Distinct::On(on)))
         }
         LogicalPlan::Join(mut join) => {
             let (left, right) = (join.left.schema(), join.right.schema());
             join.on =
                 join.on.into_iter().map(|(l, r)| expressions.pair((l, left), (r, right))).collect::<Result<_>>()?;
-            join.filter = join.filter.map(|filter| expressions.rewrite(filter)).transpose()?;
+            join.filter = join.filter.map(|filter| name_accessors(expressions.rewrite(filter)?)).transpose()?;
             Transformed::yes(LogicalPlan::Join(join))
         }
         LogicalPlan::Projection(projection) => {
@@ -123,7 +133,7 @@ pub(super) fn sort_keys(keys: Vec<SortKey>, schema: &DFSchema) -> Vec<SortKey> {
     for key in keys {
         if is_union(&key.expr, schema) {
             let text = json_text(key.expr.clone());
-            plain.push(key.with_expr(super::union_expr::number(text.clone())));
+            plain.push(key.with_expr(number(text.clone())));
             plain.push(key.with_expr(text));
         } else {
             plain.push(key);
@@ -132,8 +142,15 @@ pub(super) fn sort_keys(keys: Vec<SortKey>, schema: &DFSchema) -> Vec<SortKey> {
     plain
 }
 
+/// The sort keys of DISTINCT ON, of which the first have to be what is distinct.
+fn distinct_sort_keys(mut keys: Vec<SortKey>, distinct: usize, expressions: &UnionExpr<'_>) -> Result<Vec<SortKey>> {
+    let more = sort_keys(keys.split_off(distinct.min(keys.len())), expressions.schema());
+    let first = keys.into_iter().map(|key| Ok(key.with_expr(expressions.key(key.expr.clone())?)));
+    first.chain(more.into_iter().map(Ok)).collect()
+}
+
 pub(super) fn has_union(schema: &DFSchema) -> bool {
-    schema.fields().iter().any(|field| super::union_expr::is_union_type(field.data_type()))
+    schema.fields().iter().any(|field| is_union_type(field.data_type()))
 }
 
 /// The plan with its unions as JSON text.
@@ -144,8 +161,8 @@ pub(super) fn as_text(plan: LogicalPlan) -> Result<LogicalPlan> {
 
 /// The plan with the columns that were unions in `before`, and are JSON text now, as unions again.
 fn union_again(plan: LogicalPlan, before: &DFSchemaRef) -> Result<LogicalPlan> {
-    let was_union = |at: usize| super::union_expr::is_union_type(before.field(at).data_type());
-    let is_text = |at: usize| !super::union_expr::is_union_type(plan.schema().field(at).data_type());
+    let was_union = |at: usize| is_union_type(before.field(at).data_type());
+    let is_text = |at: usize| !is_union_type(plan.schema().field(at).data_type());
     let changed: Vec<bool> = (0..before.fields().len()).map(|at| was_union(at) && is_text(at)).collect();
     if !changed.contains(&true) {
         return Ok(plan);

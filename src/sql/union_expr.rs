@@ -3,11 +3,11 @@
 use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, plan_err};
 use datafusion::logical_expr::expr::{AggregateFunction, InSubquery, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::type_coercion::functions::data_types_with_scalar_udf;
+use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, try_cast};
 use datafusion_functions_json::JSON_UNION_DATA_TYPE;
 use datafusion_functions_json::udfs::{json_as_text_udf, json_union_to_text_udf};
@@ -34,6 +34,11 @@ const NEED_A_TYPE: [&str; 14] = [
     "approx_median",
     "percentile_cont",
 ];
+
+/// True for a call of a JSON function.
+pub(super) fn is_json_call(expr: &Expr) -> bool {
+    matches!(expr, Expr::ScalarFunction(call) if call.func.name().starts_with("json_"))
+}
 
 /// True for the type of a JSON value.
 pub(super) fn is_union_type(kind: &DataType) -> bool {
@@ -77,6 +82,25 @@ fn plain_text(union: Expr) -> Expr {
     }
 }
 
+/// Gives the JSON accessors in a join's condition the alias that the operators `->` and `->>` come with.
+///
+/// DataFusion 55 moves accessors from both sides of `lower(json_get_str(a.x, 'k')) = lower(json_get_str(b.x, 'k'))` below the join
+/// and then looks for columns under names that it did not give them; with an alias it keeps track.
+pub(super) fn name_accessors(condition: Expr) -> Result<Expr> {
+    let named = condition.transform_down(|expr| {
+        Ok(match expr {
+            Expr::Alias(_) => Transformed::new(expr, false, TreeNodeRecursion::Jump),
+            expr if is_json_call(&expr) => {
+                // An alias that repeats the expression's own name would be taken off again.
+                let name = format!("({})", expr.schema_name());
+                Transformed::new(expr.alias(name), true, TreeNodeRecursion::Jump)
+            }
+            other => Transformed::no(other),
+        })
+    })?;
+    Ok(named.data)
+}
+
 /// Rewrites expressions over columns of one schema.
 pub(super) struct UnionExpr<'s> {
     schema: &'s DFSchema,
@@ -102,23 +126,25 @@ impl<'s> UnionExpr<'s> {
         expr.transform_up(|expr| self.step(expr)).map(|rewritten| rewritten.data)
     }
 
-    /// Expressions to group by: unions become JSON text, also inside of grouping sets.
+    /// The columns that the expressions are over.
+    pub fn schema(&self) -> &DFSchema {
+        self.schema
+    }
+
+    /// An expression to group by: a union becomes JSON text, under the same name.
+    pub fn key(&self, expr: Expr) -> Result<Expr> {
+        let expr = self.rewrite_all(vec![expr])?.pop().unwrap_or_default();
+        let name = NamePreserver::new_for_projection().save(&expr);
+        Ok(match expr {
+            Expr::GroupingSet(_) => expr.map_children(|inner| self.key(inner).map(Transformed::yes))?.data,
+            union if self.is_union(&union) => name.restore(json_text(union)),
+            other => other,
+        })
+    }
+
+    /// Expressions to group by.
     pub fn keys(&self, exprs: Vec<Expr>) -> Result<Vec<Expr>> {
-        let names = NamePreserver::new_for_projection();
-        let key = |expr: Expr| -> Result<Expr> {
-            let name = names.save(&expr);
-            Ok(if is_union(&expr, self.schema) { name.restore(json_text(expr)) } else { expr })
-        };
-        let exprs = self.rewrite_all(exprs)?;
-        exprs
-            .into_iter()
-            .map(|expr| match expr {
-                Expr::GroupingSet(_) => {
-                    expr.map_children(|inner| key(inner).map(Transformed::yes)).map(|done| done.data)
-                }
-                other => key(other),
-            })
-            .collect()
+        exprs.into_iter().map(|expr| self.key(expr)).collect()
     }
 
     /// The two sides of a join's equality; two JSON values are equal if their JSON texts are, and a JSON null equals nothing.
@@ -127,11 +153,9 @@ impl<'s> UnionExpr<'s> {
         (left, of_left): (Expr, &DFSchema),
         (right, of_right): (Expr, &DFSchema),
     ) -> Result<(Expr, Expr)> {
-        Ok(if is_union(&left, of_left) && is_union(&right, of_right) {
-            (json_text(left), json_text(right))
-        } else {
-            (left, right)
-        })
+        let both = is_union(&left, of_left) && is_union(&right, of_right);
+        let (left, right) = if both { (json_text(left), json_text(right)) } else { (left, right) };
+        Ok((name_accessors(left)?, name_accessors(right)?))
     }
 
     fn is_union(&self, expr: &Expr) -> bool {
@@ -205,9 +229,10 @@ impl<'s> UnionExpr<'s> {
         if knows_json || !call.args.iter().any(|arg| self.is_union(arg)) {
             return call;
         }
-        let types: Option<Vec<DataType>> = call.args.iter().map(|arg| arg.get_type(self.schema).ok()).collect();
-        let taken = types.and_then(|types| data_types_with_scalar_udf(&types, &call.func).ok()).unwrap_or_default();
-        let wants_text = |at: usize| taken.get(at).is_none_or(|kind| kind.is_string() || is_union_type(kind));
+        let given: Option<Vec<_>> = call.args.iter().map(|arg| Some(arg.to_field(self.schema).ok()?.1)).collect();
+        let taken = given.and_then(|given| fields_with_udf(&given, call.func.as_ref()).ok()).unwrap_or_default();
+        let is_text = |kind: &DataType| kind.is_string() || is_union_type(kind);
+        let wants_text = |at: usize| taken.get(at).is_none_or(|field| is_text(field.data_type()));
         let text = |(at, arg): (usize, Expr)| if self.is_union(&arg) && wants_text(at) { plain_text(arg) } else { arg };
         ScalarFunction { args: call.args.into_iter().enumerate().map(text).collect(), ..call }
     }

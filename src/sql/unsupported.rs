@@ -93,13 +93,8 @@ impl Visitor for Check<'_> {
         unless(!select.cluster_by.is_empty(), "CLUSTER BY", "use ORDER BY")?;
         unless(!select.sort_by.is_empty(), "SORT BY", "use ORDER BY")?;
         unless(select.value_table_mode.is_some(), "SELECT AS VALUE or STRUCT", "use named_struct('name', value, …)")?;
-        if let GroupByExpr::All(modifiers) | GroupByExpr::Expressions(_, modifiers) = &select.group_by {
-            unless(
-                !modifiers.is_empty(),
-                "WITH ROLLUP, CUBE or TOTALS",
-                "write GROUP BY ROLLUP (…) or GROUP BY CUBE (…)",
-            )?;
-        }
+        let (GroupByExpr::All(modifiers) | GroupByExpr::Expressions(_, modifiers)) = &select.group_by;
+        unless(!modifiers.is_empty(), "WITH ROLLUP, CUBE or TOTALS", "write GROUP BY ROLLUP (…) or GROUP BY CUBE (…)")?;
         select.projection.iter().try_for_each(item)?;
         select.from.iter().flat_map(|table| &table.joins).try_for_each(join)
     }
@@ -172,9 +167,9 @@ fn item(item: &SelectItem) -> Found {
             let WildcardAdditionalOptions { opt_ilike, opt_rename, opt_alias, .. } = options;
             unless(opt_ilike.is_some(), "ILIKE behind *", "name the columns")?;
             unless(opt_rename.is_some(), "RENAME behind *", "write * EXCLUDE (a), a AS b")?;
-            unless(opt_alias.is_some(), "AS behind *", "give the columns their names one by one")
+            unless(opt_alias.is_some(), "an alias behind *", "give the columns their names one by one")
         }
-        SelectItem::ExprWithAliases { .. } => refuse("AS with several names", "give one name to each column"),
+        SelectItem::ExprWithAliases { .. } => refuse("an alias of several names", "give one name to each column"),
         SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. } => ControlFlow::Continue(()),
     }
 }

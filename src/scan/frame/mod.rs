@@ -12,6 +12,9 @@ pub mod lines;
 pub mod sniff;
 pub mod values;
 
+#[cfg(test)]
+mod tests;
+
 use super::reject::RejectKind;
 
 /// A record longer than this is a reject: no event is, and memory has an end.
@@ -49,7 +52,7 @@ pub enum Cut {
 
 /// Finds the pieces of one blob, in order.
 pub trait Splitter: Send {
-    /// What comes next at the start of `window`; `last` says that nothing follows the window.
+    /// What comes next at the start of `window`; `last` says that nothing follows the window. After [`Cut::End`] it stays at the end.
     fn next(&mut self, window: &[u8], last: bool) -> Cut;
 }
 

@@ -4,7 +4,7 @@
 //! goes; where it breaks (a message cut in the middle, garbage), the broken part is a reject and reading goes on at the next place
 //! that looks like a record's start.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 use super::{Cut, MAX_RECORD, Splitter, is_filler};
 use crate::scan::json::{skip_space, skip_string};
@@ -110,7 +110,7 @@ impl Splitter for Values {
 
 impl Values {
     fn more(&self, consumed: usize, window: &[u8], last: bool) -> Cut {
-        if last && consumed >= window.len() { Cut::End } else { Cut::More { consumed } }
+        if last && window.is_empty() { Cut::End } else { Cut::More { consumed } }
     }
 
     /// Goes on looking for the end of the record at the start of the window.
@@ -283,8 +283,12 @@ impl Scan {
 
     fn run(&mut self, window: &[u8], last: bool) -> Progress {
         loop {
-            if self.in_string && !self.end_string(window) {
-                return Progress::Unfinished;
+            if self.in_string {
+                match self.end_string(window, last) {
+                    StringEnd::Found => {}
+                    StringEnd::Unfinished => return Progress::Unfinished,
+                    StringEnd::CutAt(end) => return Progress::CutAt(end),
+                }
             }
             let Some(&byte) = window.get(self.at) else { return Progress::Unfinished };
             match (byte, self.before) {
@@ -324,23 +328,28 @@ impl Scan {
         }
     }
 
-    /// Moves behind the closing quote; false if it is not in the window.
-    fn end_string(&mut self, window: &[u8]) -> bool {
-        while let Some(i) = memchr2(b'"', b'\\', &window[self.at.min(window.len())..]) {
-            if window[self.at + i] == b'"' {
-                self.at += i + 1;
-                self.in_string = false;
-                self.before = Before::Value;
-                return true;
+    /// Moves behind the closing quote, if it is in the window and the record is not cut off before it.
+    fn end_string(&mut self, window: &[u8], last: bool) -> StringEnd {
+        while let Some(i) = memchr3(b'"', b'\\', b'\n', &window[self.at.min(window.len())..]) {
+            self.at += i;
+            match window[self.at] {
+                b'"' => {
+                    self.at += 1;
+                    self.in_string = false;
+                    self.before = Before::Value;
+                    return StringEnd::Found;
+                }
+                b'\n' => match self.line_end(window, last) {
+                    LineEnd::Inside => self.at += 1,
+                    LineEnd::Cut => return StringEnd::CutAt(self.at + 1),
+                    LineEnd::Unsure => return StringEnd::Unfinished,
+                },
+                _ if self.at + 1 >= window.len() => return StringEnd::Unfinished,
+                _ => self.at += 2,
             }
-            if self.at + i + 1 >= window.len() {
-                self.at += i;
-                return false;
-            }
-            self.at += i + 2;
         }
         self.at = window.len();
-        false
+        StringEnd::Unfinished
     }
 
     /// Whether the line feed at `self.at` lies inside a record that spans lines, or ends one that was cut.
@@ -354,6 +363,13 @@ impl Scan {
             _ => LineEnd::Inside,
         }
     }
+}
+
+enum StringEnd {
+    Found,
+    Unfinished,
+    /// The record was cut off inside the string, at the line end before this byte.
+    CutAt(usize),
 }
 
 enum LineEnd {

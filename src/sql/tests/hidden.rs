@@ -167,7 +167,7 @@ async fn pipes_let_them_flow_to_the_next_shape() {
         lab.columns("FROM DeviceProcessEvents |> EXTEND _Line + 1 AS next |> WHERE next > 2").await,
         star(&lab, "DeviceProcessEvents", &["next"])
     );
-    let text = "FROM DeviceProcessEvents p |> JOIN DeviceLogonEvents l ON p.DeviceId = l.DeviceId AND p._Line = 1 |> SELECT AccountName, p._File";
+    let text = "FROM DeviceProcessEvents p |> JOIN DeviceLogonEvents l ON p.DeviceId = l.DeviceId AND p._Line = 1 |> SELECT l.AccountName, p._File";
     assert_eq!(lab.rows(text).await, "alice|f1\nbob|f2");
 }
 

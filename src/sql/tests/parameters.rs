@@ -32,7 +32,7 @@ async fn values_are_read_with_the_type_needed() {
         ("AdditionalFields->'a' = $x", "text", "100"),
         ("AdditionalFields->>'a' = $x", "10", "10"),
         ("ProcessId = $x::int", "9", "9"),
-        ("ProcessId / $x > 10", "1.5", "100"),
+        ("ProcessId / $x > 10", "2", "100"),
     ] {
         assert_eq!(ids(&lab, condition, &[("x", value)]).await, wanted, "{condition} {value}");
     }

@@ -1,7 +1,7 @@
 //! Hidden columns: there when a statement names them, left out of `*`.
 //!
 //! The engine shows every hunting table of a statement with its visible columns and, of its hidden ones, those that the statement
-//! names ([`super::Parsed::hidden`]). This pass edits the tree so that nobody else notices that they are there:
+//! names ([`crate::sql::Parsed::hidden`]). This pass edits the tree so that nobody else notices that they are there:
 //!
 //! - a `*` over hunting tables leaves them out;
 //! - in a join, a table whose hidden columns are not meant is wrapped in a subquery without them, so that `TenantId` of a table that
@@ -10,19 +10,24 @@
 //!
 //! What a subquery, CTE or view selects by name is an ordinary column from there on.
 
+mod mentions;
+mod pipe;
+mod star;
+mod wrap;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    Join, JoinConstraint, JoinOperator, ObjectName, OrderBy, PipeOperator, Query, Select, SelectItem, SetExpr,
-    TableAlias, TableFactor, TableWithJoins, VisitMut, VisitorMut, With,
+    Join, JoinConstraint, ObjectName, OrderBy, PipeOperator, Query, Select, SelectItem, SetExpr, TableFactor,
+    TableWithJoins, VisitMut, VisitorMut, With,
 };
 
-use super::dictionary::{Dictionary, Relation};
-use super::mentions::{Mentions, explicit_outputs};
-use super::{SqlError, scope, wildcard};
+use crate::sql::dictionary::{Dictionary, Relation};
+use crate::sql::{SqlError, scope};
+use mentions::{Mentions, explicit_outputs};
 
 /// Hides the hidden columns `named` in a statement from whatever does not name them.
 pub(super) fn hide(
@@ -181,81 +186,11 @@ impl Hider<'_> {
                 "NATURAL JOIN would also join on {column}, which the statement names: name the columns with USING (…)"
             )));
         }
-        let flowing = flowing(select, pipes, &shown);
-        hide_from_items(select, &sources, &flowing);
-        end_flow(pipes, &sources, &flowing);
+        let flowing = pipe::flowing(select, pipes, &shown);
+        star::hide(select, &sources, &flowing);
+        pipe::end_flow(pipes, &sources, &flowing);
         Ok(())
     }
-
-    /// Wraps the tables of a join whose hidden columns nothing means: `t AS a` becomes `(SELECT * EXCLUDE (…) FROM t) AS a`.
-    fn wrap_unmeant(
-        &self,
-        select: &mut Select,
-        pipes: &mut [PipeOperator],
-        mentions: &Mentions,
-    ) -> Result<(), SqlError> {
-        let settled: BTreeSet<String> =
-            scope::sources(&select.from).into_iter().flat_map(|factor| self.certain(factor)).collect();
-        let wrap = |factor: &mut TableFactor| {
-            let Some(qualifier) = scope::qualifier(factor) else { return Ok(()) };
-            let unmeant = |column: &String| {
-                !mentions.qualified(&qualifier, column) && (settled.contains(column) || !mentions.unqualified(column))
-            };
-            let columns: Vec<String> = self.shown(factor).into_iter().filter(|column| unmeant(column)).collect();
-            if columns.is_empty() { Ok(()) } else { wrap(factor, &columns) }
-        };
-        for item in &mut select.from {
-            each_source(item, &wrap)?;
-        }
-        for operator in pipes {
-            if let PipeOperator::Join(join) = operator {
-                wrap(&mut join.relation)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The columns that a source is known to show to everybody; an unqualified name means these before it means a hidden one.
-    fn certain(&self, factor: &TableFactor) -> BTreeSet<String> {
-        match (self.table(factor), factor) {
-            (Some(relation), _) => relation.visible().iter().cloned().collect(),
-            (None, TableFactor::Derived { subquery, .. }) => explicit_outputs(subquery),
-            (None, TableFactor::Table { name, args: None, .. }) => match &scope::parts(name)[..] {
-                [name] => self.outputs.get(*name).cloned().unwrap_or_default(),
-                _ => BTreeSet::new(),
-            },
-            _ => BTreeSet::new(),
-        }
-    }
-}
-
-/// Visits the sources of a join, as [`scope::sources`] counts them.
-fn each_source(
-    item: &mut TableWithJoins,
-    visit: &impl Fn(&mut TableFactor) -> Result<(), SqlError>,
-) -> Result<(), SqlError> {
-    for factor in std::iter::once(&mut item.relation).chain(item.joins.iter_mut().map(|join| &mut join.relation)) {
-        match factor {
-            TableFactor::NestedJoin { table_with_joins, alias: None } => each_source(table_with_joins, visit)?,
-            other => visit(other)?,
-        }
-    }
-    Ok(())
-}
-
-fn wrap(factor: &mut TableFactor, columns: &[String]) -> Result<(), SqlError> {
-    let TableFactor::Table { name, alias, .. } = factor else { return Ok(()) };
-    let own_name = || match &name.0[..] {
-        [part] => {
-            part.as_ident().map(|name| TableAlias { explicit: true, name: name.clone(), columns: Vec::new(), at: None })
-        }
-        _ => None,
-    };
-    // A longer name cannot become an alias; the columns qualified with it would be lost.
-    let Some(alias) = alias.clone().or_else(own_name) else { return Ok(()) };
-    let subquery = wildcard::all_columns_but(name, columns)?;
-    *factor = TableFactor::Derived { lateral: false, subquery, alias: Some(alias), sample: None };
-    Ok(())
 }
 
 fn joined_by_pipes(pipes: &[PipeOperator]) -> impl Iterator<Item = &Join> {
@@ -266,74 +201,6 @@ fn joined_by_pipes(pipes: &[PipeOperator]) -> impl Iterator<Item = &Join> {
 }
 
 fn has_natural_join(from: &[TableWithJoins]) -> bool {
-    let is_natural = |join: &Join| matches!(constraint(&join.join_operator), Some(JoinConstraint::Natural));
+    let is_natural = |join: &Join| matches!(scope::constraint(&join.join_operator), Some(JoinConstraint::Natural));
     from.iter().flat_map(|item| &item.joins).any(is_natural)
-}
-
-pub(super) fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
-    match operator {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint)
-        | JoinOperator::CrossJoin(constraint)
-        | JoinOperator::LeftSemi(constraint)
-        | JoinOperator::RightSemi(constraint)
-        | JoinOperator::LeftAnti(constraint)
-        | JoinOperator::RightAnti(constraint) => Some(constraint),
-        _ => None,
-    }
-}
-
-/// The hidden columns that the pipe behind `SELECT * FROM …` names.
-fn flowing(select: &Select, pipes: &[PipeOperator], shown: &BTreeSet<&String>) -> Vec<String> {
-    if pipes.is_empty() || !matches!(select.projection[..], [SelectItem::Wildcard(_)]) {
-        return Vec::new();
-    }
-    let mentions = Mentions::of_pipes(pipes);
-    shown.iter().filter(|column| mentions.any(column)).map(|column| (*column).clone()).collect()
-}
-
-/// Leaves the hidden columns out of the wildcards of a SELECT, save those that flow on through its pipe.
-fn hide_from_items(select: &mut Select, sources: &[Source], flowing: &[String]) {
-    let shown_by = |source: &Source| -> Vec<String> {
-        source.shown.iter().filter(|column| !flowing.contains(column)).cloned().collect()
-    };
-    let hidden: Vec<String> = sources.iter().flat_map(shown_by).collect::<BTreeSet<_>>().into_iter().collect();
-    let clash = hidden.iter().any(|column| sources.iter().filter(|source| source.may_have(column)).count() > 1);
-    if clash && let Some(items) = super::spread::spread(select, sources.iter().map(|source| source.qualifier.as_ref()))
-    {
-        select.projection = items;
-    }
-    wildcard::each(&mut select.projection, |name, options| match name {
-        None => wildcard::exclude(options, &hidden),
-        Some(name) => {
-            let named = sources.iter().find(|source| source.is_called(name));
-            wildcard::exclude(options, &named.map(shown_by).unwrap_or_default());
-        }
-    });
-}
-
-/// Ends the flow of hidden columns through a pipe where rows get a new shape, or at the end.
-fn end_flow(pipes: &mut Vec<PipeOperator>, sources: &[Source], flowing: &[String]) {
-    if flowing.is_empty() {
-        return;
-    }
-    let keeps_shape = |operator: &PipeOperator| {
-        use PipeOperator::{As, Extend, Join, Limit, OrderBy, Where};
-        matches!(operator, Where { .. } | OrderBy { .. } | Limit { .. } | Extend { .. } | As { .. } | Join(_))
-    };
-    let end = pipes.iter().position(|operator| !keeps_shape(operator)).unwrap_or(pipes.len());
-    match pipes.get_mut(end) {
-        Some(PipeOperator::Select { exprs }) => wildcard::each(exprs, |name, options| {
-            let named = name.and_then(|name| sources.iter().find(|source| source.is_called(name)));
-            let flows = |column: &&String| named.is_none_or(|source| source.shown.contains(column));
-            wildcard::exclude(options, &flowing.iter().filter(flows).cloned().collect::<Vec<_>>());
-        }),
-        Some(PipeOperator::Aggregate { .. }) => {}
-        _ => pipes.insert(end, wildcard::pipe_all_columns_but(flowing)),
-    }
 }

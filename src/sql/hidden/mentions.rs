@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, JoinConstraint, ObjectName, OrderBy, PipeOperator, Query, Select, SelectItem, SetExpr, Visit, Visitor,
 };
 
-use super::{hidden, scope, wildcard};
+use crate::sql::{scope, wildcard};
 
 /// The columns that a SELECT and what belongs to it name, those of its subqueries included.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Mentions {
         for operator in pipes {
             let _ = operator.visit(&mut mentions);
             if let PipeOperator::Join(join) = operator {
-                mentions.using(hidden::constraint(&join.join_operator));
+                mentions.using(scope::constraint(&join.join_operator));
             }
         }
         mentions
@@ -83,7 +83,7 @@ impl Visitor for Mentions {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         for join in select.from.iter().flat_map(|item| &item.joins) {
-            self.using(hidden::constraint(&join.join_operator));
+            self.using(scope::constraint(&join.join_operator));
         }
         for item in &select.projection {
             if let SelectItem::Wildcard(options) | SelectItem::QualifiedWildcard(_, options) = item {
