@@ -361,7 +361,7 @@ fn dynamics() -> Vec<Case> {
                 "five spellings of nothing in a dynamic",
                 lines(&["null", "\"\"", "\"{}\"", "\"[]\"", "{}"]),
                 "SELECT AdditionalFields AS f, count(*) AS n FROM CloudAppEvents GROUP BY 1 ORDER BY 2, 1",
-                "{\"f\":[],\"n\":1}\n{\"f\":{},\"n\":2}\n{\"f\":null,\"n\":2}\n",
+                "{\"f\":[],\"n\":1}\n{\"f\":null,\"n\":2}\n{\"f\":{},\"n\":2}\n",
                 &[],
             ),
         ),
@@ -371,7 +371,7 @@ fn dynamics() -> Vec<Case> {
                 .map(|f| row(&format!(r#"{{"AdditionalFields":{f}}}"#)))
                 .join("\n"),
             "SELECT AdditionalFields AS f, count(*) AS n FROM DeviceProcessEvents GROUP BY 1 ORDER BY 1",
-            "{\"f\":\"\",\"n\":1}\n{\"f\":\"[]\",\"n\":1}\n{\"f\":\"{}\",\"n\":2}\n{\"f\":null,\"n\":1}\n",
+            "{\"f\":null,\"n\":1}\n{\"f\":\"\",\"n\":1}\n{\"f\":\"[]\",\"n\":1}\n{\"f\":\"{}\",\"n\":2}\n",
             &[],
         ),
         of(
