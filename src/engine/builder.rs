@@ -10,6 +10,7 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::SessionConfig;
 use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
 
 use super::session::{Views, session_config};
 use super::{Answer, EngineOptions, Error, ErrorKind, QueryOptions};
@@ -27,7 +28,12 @@ pub(super) struct Inner {
     pub options: EngineOptions,
     pub locations: Arc<Vec<Location>>,
     pub listing: Arc<Listing>,
-    pub catalog: Arc<Catalog>,
+    /// The tables that schemas know.
+    pub known: Arc<Catalog>,
+    /// The tables that schemas know, and those discovered.
+    catalog: Mutex<Arc<Catalog>>,
+    /// Done once: the search for tables that no schema knows.
+    pub discovered: OnceCell<()>,
     pub views: Arc<Views>,
     pub config: Mutex<SessionConfig>,
     pub runtime_env: Arc<RuntimeEnv>,
@@ -38,6 +44,14 @@ pub(super) struct Inner {
 impl Inner {
     pub(super) fn runtime(&self) -> Option<&Runtime> {
         self.runtime.as_ref()
+    }
+
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn keep_catalog(&self, catalog: Arc<Catalog>) {
+        *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = catalog;
     }
 
     /// What `SET` changed holds for the statements after it.
@@ -110,6 +124,7 @@ impl EngineBuilder {
         if let Some(folder) = &options.schemas {
             add_schemas(&mut catalog, folder)?;
         }
+        let catalog = Arc::new(catalog);
         let threads = options.threads.unwrap_or_else(cores).max(1);
         let runtime_env = runtime_env(&options)?;
         for location in &locations {
@@ -127,7 +142,9 @@ impl EngineBuilder {
                 options,
                 locations: Arc::new(locations),
                 listing: Arc::new(Listing::default()),
-                catalog: Arc::new(catalog),
+                known: Arc::clone(&catalog),
+                catalog: Mutex::new(catalog),
+                discovered: OnceCell::new(),
                 views: Arc::new(Views::default()),
                 runtime_env,
                 runtime: Some(runtime),
@@ -199,7 +216,7 @@ impl Engine {
 
     /// The hunting tables.
     pub fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.inner.catalog)
+        self.inner.catalog()
     }
 
     /// What the engine was built with.

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, TableReference};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionContext;
+use datafusion::sql::resolve::resolve_table_references;
 use futures::StreamExt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,9 +20,10 @@ use super::session::statement_state;
 use super::{Answer, Counters, Engine, Error, ErrorKind, Monitor, QueryOptions};
 use crate::scan::blob::StrictReject;
 use crate::scan::context::{ScanContext, ScanOptions};
+use crate::scan::discover::{extended, unknown_tables};
 use crate::scan::sink::RejectSink;
 use crate::source::LocationError;
-use crate::sql::{self, Dictionary, Parsed, SqlError};
+use crate::sql::{self, Dictionary, Parsed, SCHEMA, SqlError};
 
 /// Batches that may wait for a slow reader.
 const AHEAD: usize = 4;
@@ -33,8 +35,7 @@ impl Engine {
     /// [`Error`] as a sentence, with line and column where the text is wrong.
     pub async fn sql_with(&self, text: &str, options: &QueryOptions) -> Result<Answer, Error> {
         let inner = &self.inner;
-        let dictionary = Arc::new(dictionary(inner));
-        let parsed = sql::parse(text, &dictionary).map_err(wrong_text)?;
+        let (dictionary, parsed) = self.read(text).await?;
         sql::guard(&parsed.statement, &inner.options.allow_write).map_err(wrong_text)?;
         let context = Arc::new(scan_context(inner));
         let monitor =
@@ -60,6 +61,51 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Reads the statement; if it names a table that nobody knows, or asks which there are, tables are looked for first.
+    async fn read(&self, text: &str) -> Result<(Arc<Dictionary>, Parsed), Error> {
+        let known = dictionary(&self.inner);
+        let parsed = sql::parse(text, &known).map_err(wrong_text)?;
+        if !self.needs_discovery(text, &parsed) || !self.discover().await? {
+            return Ok((Arc::new(known), parsed));
+        }
+        let known = dictionary(&self.inner);
+        let parsed = sql::parse(text, &known).map_err(wrong_text)?;
+        Ok((Arc::new(known), parsed))
+    }
+
+    fn needs_discovery(&self, text: &str, parsed: &Parsed) -> bool {
+        let lists_tables = text.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("show"));
+        let (catalog, views) = (self.inner.catalog(), self.inner.views.all());
+        let unknown = |table: &TableReference| {
+            let name = table.table();
+            let view = views.iter().any(|(view, _)| view.eq_ignore_ascii_case(name));
+            match table.schema() {
+                None | Some(SCHEMA) => !view && catalog.resolve(name).is_none(),
+                Some(schema) => schema.eq_ignore_ascii_case("information_schema"),
+            }
+        };
+        lists_tables
+            || resolve_table_references(&parsed.statement, false).is_ok_and(|(tables, _)| tables.iter().any(unknown))
+    }
+
+    /// Looks for tables that no schema knows, once; true if that was now.
+    pub(super) async fn discover(&self) -> Result<bool, Error> {
+        let inner = &self.inner;
+        let mut now = false;
+        let search = inner.discovered.get_or_try_init(|| async {
+            now = true;
+            let found = unknown_tables(&inner.locations, &inner.listing, &inner.known).await?;
+            inner.keep_catalog(extended(&inner.known, found));
+            Ok(())
+        });
+        search
+            .await
+            .map_err(|error: DataFusionError| Error::new(ErrorKind::Location, error.find_root().to_string()))?;
+        Ok(now)
+    }
+}
+
 async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Result<T, Error> {
     match limit {
         None => Ok(work.await),
@@ -76,7 +122,7 @@ fn dictionary(inner: &Inner) -> Dictionary {
     let rejects = RejectSink::schema();
     let columns: Vec<String> = rejects.fields().iter().map(|field| field.name().clone()).collect();
     let views = inner.views.all();
-    let base = Dictionary::new(&inner.catalog).with_system_table("rejects", columns);
+    let base = Dictionary::new(&inner.catalog()).with_system_table("rejects", columns);
     views.into_iter().fold(base, |dictionary, (name, view)| {
         let columns: Vec<String> = view.schema().fields().iter().map(|field| field.name().clone()).collect();
         dictionary.with_view(&name, columns)
@@ -88,7 +134,7 @@ fn scan_context(inner: &Inner) -> ScanContext {
     ScanContext {
         locations: Arc::clone(&inner.locations),
         listing: Arc::clone(&inner.listing),
-        catalog: Arc::clone(&inner.catalog),
+        catalog: inner.catalog(),
         options: ScanOptions {
             strict: options.strict,
             exact_time: options.exact_time,

@@ -82,10 +82,13 @@ impl Engine {
     ///
     /// # Errors
     /// There is no such table.
-    #[expect(clippy::unused_async, reason = "tables that no schema knows will be looked for here")]
     pub async fn describe(&self, table: &str) -> Result<Vec<ColumnInfo>, Error> {
         let unknown = || Error::new(ErrorKind::Query, format!("there is no table '{table}': SHOW TABLES lists them"));
-        let table = self.inner.catalog.resolve(table).ok_or_else(unknown)?;
+        if self.inner.known.resolve(table).is_none() {
+            self.discover().await?;
+        }
+        let catalog = self.inner.catalog();
+        let table = catalog.resolve(table).ok_or_else(unknown)?;
         let info = |hidden: bool| {
             move |column: &crate::catalog::Column| ColumnInfo { name: column.name.clone(), kind: column.kind, hidden }
         };
@@ -137,7 +140,7 @@ impl Engine {
         let mut tables: BTreeMap<String, TableSummary> = BTreeMap::new();
         for blob in blobs {
             let Some(named) = &blob.facts.table else { continue };
-            let known = self.inner.catalog.resolve(named);
+            let known = self.inner.known.resolve(named);
             let name = known.map_or_else(|| named.clone(), |table| table.name().to_owned());
             let entry = tables.entry(name.clone()).or_insert_with(|| TableSummary {
                 name,

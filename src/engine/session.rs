@@ -1,7 +1,7 @@
 //! The session that one statement is planned in: options, functions, rules, and the tables as this statement sees them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
@@ -21,10 +21,13 @@ use crate::sql::{CATALOG, Parsed, SCHEMA, SYSTEM_SCHEMA, analyzer_rules};
 
 /// The views that users made, by lower-case name, with the spelling that they chose.
 #[derive(Debug, Default)]
-pub struct Views(Mutex<BTreeMap<String, (String, Arc<dyn TableProvider>)>>);
+pub struct Views(Mutex<NamedViews>);
+
+/// By lower-case name: the name as spelled, and the view.
+type NamedViews = BTreeMap<String, (String, Arc<dyn TableProvider>)>;
 
 impl Views {
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (String, Arc<dyn TableProvider>)>> {
+    fn lock(&self) -> MutexGuard<'_, NamedViews> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -271,7 +271,7 @@ fn timespan(value: Value<'_>) -> Option<i64> {
     let (days, hours) = hours.split_once('.').unwrap_or(("0", hours));
     let number = |part: &str| if part.bytes().all(|b| b.is_ascii_digit()) { part.parse::<i64>().ok() } else { None };
     let whole = ((number(days)? * 24 + number(hours)?) * 60 + number(minutes)?) * 60 + number(seconds)?;
-    let nanos: i64 = number(&format!("{fraction:0<9}").get(..9)?.to_owned())?;
+    let nanos: i64 = number(format!("{fraction:0<9}").get(..9)?)?;
     if parts.next().is_some() || fraction.len() > 9 {
         return None;
     }

@@ -10,6 +10,7 @@ pub mod cell;
 pub mod codec;
 pub mod context;
 pub mod decode;
+pub mod discover;
 pub mod envelope;
 pub mod frame;
 pub mod json;

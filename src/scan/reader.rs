@@ -257,7 +257,7 @@ impl TextInput {
             }
             Cut::More { consumed } => {
                 self.advance(consumed);
-                self.wants_bytes = !self.last && consumed == 0 || self.at >= self.window.len() && !self.last;
+                self.wants_bytes = !self.last && (consumed == 0 || self.at >= self.window.len());
                 if self.last && consumed == 0 { Step::End } else { Step::Working }
             }
             Cut::End => Step::End,

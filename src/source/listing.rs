@@ -1,7 +1,7 @@
 //! What lies under a location: listed once, kept for a moment, cut down by table and time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -61,8 +61,11 @@ const FOREIGN: [&str; 24] = [
 /// Lists locations, and keeps each listing for a few seconds, so that the tables of one query see the same blobs.
 #[derive(Debug, Default)]
 pub struct Listing {
-    kept: Mutex<HashMap<String, (Instant, Arc<Vec<Blob>>)>>,
+    kept: Mutex<Kept>,
 }
+
+/// Listings by location, each with the time it was made.
+type Kept = HashMap<String, (Instant, Arc<Vec<Blob>>)>;
 
 /// How long a listing is good: a hunter's next question sees new blobs, the tables of one question see the same.
 const FRESH: Duration = Duration::from_secs(3);
@@ -82,7 +85,7 @@ impl Listing {
         Ok(blobs)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Arc<Vec<Blob>>)>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

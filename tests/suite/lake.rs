@@ -86,7 +86,9 @@ pub async fn ask(engine: &Engine, sql: &str) -> Result<Outcome, Error> {
 pub async fn ask_with(engine: &Engine, sql: &str, options: &QueryOptions) -> Result<Outcome, Error> {
     let mut answer = engine.sql_with(sql, options).await?;
     let shared = Shared::default();
-    let mut rows = writer(Format::Jsonl, answer.schema().clone(), Box::new(shared.clone()), &Style::default()).unwrap();
+    let mut rows =
+        writer(Format::Jsonl, std::sync::Arc::clone(answer.schema()), Box::new(shared.clone()), &Style::default())
+            .unwrap();
     while let Some(batch) = answer.next().await {
         rows.write(&batch?).unwrap();
     }

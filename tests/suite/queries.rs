@@ -4,7 +4,6 @@ use std::path::Path;
 
 use futures::StreamExt;
 use huntql::engine::{Engine, Error, ErrorKind, QueryOptions};
-use huntql::output::{Format, Style, writer};
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 use crate::lake::{Lake, ask, ask_with, record};
@@ -119,30 +118,17 @@ async fn every_slt_file_holds() {
 async fn headers_keep_the_catalogues_spelling() {
     let lake = lake();
     let engine = lake.engine().await;
-    let mut answer = engine
+    let answer = engine
         .sql("SELECT devicename, FileName FROM deviceprocessevents WHERE filename = 'powershell.exe'")
         .await
         .unwrap();
     let names: Vec<String> = answer.schema().fields().iter().map(|field| field.name().clone()).collect();
     assert_eq!(names, ["DeviceName", "FileName"]);
-    let shown = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    struct Sink(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
-    impl std::io::Write for Sink {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut csv =
-        writer(Format::Csv, answer.schema().clone(), Box::new(Sink(shown.clone())), &Style::default()).unwrap();
-    while let Some(batch) = answer.next().await {
-        csv.write(&batch.unwrap()).unwrap();
-    }
-    csv.finish().unwrap();
-    assert_eq!(String::from_utf8(shown.lock().unwrap().clone()).unwrap(), "DeviceName,FileName\nws-1,powershell.exe\n");
+    drop(answer);
+    let rows = ask(&engine, "SELECT devicename, FileName FROM deviceprocessevents WHERE filename = 'powershell.exe'")
+        .await
+        .unwrap();
+    assert_eq!(rows.jsonl, "{\"DeviceName\":\"ws-1\",\"FileName\":\"powershell.exe\"}\n");
 }
 
 #[tokio::test]

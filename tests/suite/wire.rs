@@ -560,3 +560,25 @@ async fn mixed_reads_foreign_rows_into_their_own_table() {
     assert_eq!(lake.jsonl("SELECT FileName FROM DeviceFileEvents").await, "{\"FileName\":\"f\"}\n");
     assert_eq!(lake.rejects().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn tables_that_no_schema_knows_are_made_from_what_is_seen() {
+    let lake = Lake::new();
+    let quantum = |n: u32| {
+        record(
+            "DeviceQuantumEvents",
+            &format!(r#"{{"Timestamp":"2026-07-18T14:0{n}:00Z","Qubits":{n},"State":{{"up":true}}}}"#),
+        ) + "\n"
+    };
+    lake.blob("DeviceQuantumEvents", "2026-07-18T14", quantum(1) + &quantum(2));
+    lake.file("hub/dump.json", record("CloudThingEvents", r#"{"Name":"n","Score":1.5}"#));
+    let sql = "SELECT timestamp, qubits, State->>'up' AS up FROM devicequantumevents ORDER BY Qubits DESC LIMIT 1";
+    assert_eq!(lake.jsonl(sql).await, "{\"Timestamp\":\"2026-07-18T14:02:00Z\",\"Qubits\":2,\"up\":\"true\"}\n");
+    assert_eq!(
+        lake.jsonl("SELECT Name, Score, _Extra FROM CloudThingEvents").await,
+        "{\"Name\":\"n\",\"Score\":1.5,\"_Extra\":null}\n"
+    );
+    let shown =
+        lake.jsonl("SELECT table_name FROM information_schema.tables WHERE table_name LIKE '%QuantumEvents'").await;
+    assert_eq!(shown, "{\"table_name\":\"DeviceQuantumEvents\"}\n");
+}

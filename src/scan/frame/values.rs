@@ -77,9 +77,8 @@ impl Splitter for Values {
                     at += 1;
                 }
                 Some(b']') => {
-                    match self.open.pop() {
-                        Some(Container::Records) => self.open.push(Container::Tail(1)),
-                        Some(_) | None => {}
+                    if self.open.pop() == Some(Container::Records) {
+                        self.open.push(Container::Tail(1));
                     }
                     at += 1;
                 }
