@@ -13,7 +13,6 @@ use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::Error;
-use super::query::timed_out;
 
 /// What a query has done so far; final once its answer has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -130,7 +129,7 @@ impl Stream for Answer {
             this.deadline = None;
             this.task = None;
             this.batches.close();
-            return Poll::Ready(Some(Err(timed_out(limit))));
+            return Poll::Ready(Some(Err(Error::timed_out(limit))));
         }
         Poll::Pending
     }

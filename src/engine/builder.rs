@@ -2,17 +2,14 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::prelude::SessionConfig;
-use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
-use super::session::{Views, session_config};
+use super::inner::Inner;
+use super::memory;
+use super::views::Views;
 use super::{Answer, EngineOptions, Error, ErrorKind, QueryOptions};
 use crate::catalog::{Catalog, HuntingTable};
 use crate::source::{Listing, Location};
@@ -22,55 +19,6 @@ use crate::sql::{self, Statement};
 #[derive(Clone)]
 pub struct Engine {
     pub(super) inner: Arc<Inner>,
-}
-
-pub(super) struct Inner {
-    pub options: EngineOptions,
-    pub locations: Arc<Vec<Location>>,
-    pub listing: Arc<Listing>,
-    /// The tables that schemas know.
-    pub known: Arc<Catalog>,
-    /// The tables that schemas know, and those discovered.
-    catalog: Mutex<Arc<Catalog>>,
-    /// Done once: the search for tables that no schema knows.
-    pub discovered: OnceCell<()>,
-    pub views: Arc<Views>,
-    pub config: Mutex<SessionConfig>,
-    pub runtime_env: Arc<RuntimeEnv>,
-    /// Taken when the engine goes.
-    runtime: Option<Runtime>,
-}
-
-impl Inner {
-    pub(super) fn runtime(&self) -> Option<&Runtime> {
-        self.runtime.as_ref()
-    }
-
-    pub(super) fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.catalog.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn keep_catalog(&self, catalog: Arc<Catalog>) {
-        *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = catalog;
-    }
-
-    /// What `SET` changed holds for the statements after it.
-    pub(super) fn keep_config(&self, config: SessionConfig) {
-        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
-    }
-
-    pub(super) fn config(&self) -> SessionConfig {
-        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        // An engine may go inside async code, where waiting for its runtime would panic.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 /// Builds an [`Engine`].
@@ -126,7 +74,8 @@ impl EngineBuilder {
         }
         let catalog = Arc::new(catalog);
         let threads = options.threads.unwrap_or_else(cores).max(1);
-        let runtime_env = runtime_env(&options)?;
+        let memory = options.memory.unwrap_or_else(memory::default_limit);
+        let runtime_env = memory::runtime_env(&options, memory)?;
         for location in &locations {
             runtime_env.register_object_store(location.store_url(), Arc::clone(location.store()));
         }
@@ -138,7 +87,7 @@ impl EngineBuilder {
             .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads for queries: {error}")))?;
         Ok(Engine {
             inner: Arc::new(Inner {
-                config: Mutex::new(session_config(threads)),
+                config: Mutex::new(memory::session_config(threads, memory)),
                 options,
                 locations: Arc::new(locations),
                 listing: Arc::new(Listing::default()),
@@ -173,26 +122,6 @@ fn add_schemas(catalog: &mut Catalog, folder: &Path) -> Result<(), Error> {
         catalog.insert(HuntingTable::from_getschema(&name, &text).map_err(|error| wrong(&path, &error))?);
     }
     Ok(())
-}
-
-fn runtime_env(options: &EngineOptions) -> Result<Arc<RuntimeEnv>, Error> {
-    let mut builder = RuntimeEnvBuilder::new();
-    if let Some(bytes) = options.memory {
-        let top = NonZeroUsize::MIN.saturating_add(4);
-        builder = builder.with_memory_pool(Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), top)));
-    }
-    let mode = match &options.temp_dir {
-        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
-        None => DiskManagerMode::OsTmpDirectory,
-    };
-    let mut disk = DiskManagerBuilder::default().with_mode(mode);
-    if let Some(limit) = options.temp_limit {
-        disk = disk.with_max_temp_directory_size(limit);
-    }
-    builder
-        .with_disk_manager_builder(disk)
-        .build_arc()
-        .map_err(|error| Error::new(ErrorKind::Setting, format!("the temporary folder cannot be used: {error}")))
 }
 
 impl Engine {

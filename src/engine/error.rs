@@ -1,6 +1,7 @@
 //! The one error of the public face: a kind to act on, a sentence to read.
 
 use std::fmt;
+use std::time::Duration;
 
 /// What a caller can do about an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,11 @@ impl Error {
     /// An error with no deeper cause.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), source: None }
+    }
+
+    /// The error of a query that took longer than its limit.
+    pub(super) fn timed_out(limit: Duration) -> Self {
+        Self::new(ErrorKind::Timeout, format!("the query took longer than {limit:?} (--timeout) and was stopped"))
     }
 
     /// The same error with the cause it came from.

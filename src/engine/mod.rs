@@ -20,10 +20,13 @@
 mod answer;
 mod builder;
 mod error;
+mod inner;
+mod memory;
 mod options;
 mod query;
 mod report;
 mod session;
+mod views;
 
 pub use crate::sql::Statement;
 pub use answer::{Answer, Counters, Monitor};

@@ -1,21 +1,21 @@
 //! One statement from text to answer: parsed, planned and run on the engine's own runtime.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, TableReference};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::resolve::resolve_table_references;
 use futures::StreamExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::answer::AbortOnDrop;
-use super::builder::Inner;
+use super::inner::Inner;
 use super::session::statement_state;
 use super::{Answer, Counters, Engine, Error, ErrorKind, Monitor, QueryOptions};
 use crate::scan::blob::StrictReject;
@@ -38,8 +38,12 @@ impl Engine {
         let (dictionary, parsed) = self.read(text).await?;
         sql::guard(&parsed.statement, &inner.options.allow_write).map_err(wrong_text)?;
         let context = Arc::new(scan_context(inner));
-        let monitor =
-            Arc::new(QueryMonitor { context: Arc::clone(&context), started: Instant::now(), rows: AtomicU64::new(0) });
+        let monitor = Arc::new(QueryMonitor {
+            context: Arc::clone(&context),
+            started: Instant::now(),
+            rows: AtomicU64::new(0),
+            plan: OnceLock::new(),
+        });
         let (started, schema) = oneshot::channel();
         let (batches, received) = mpsc::channel(AHEAD);
         let query = Query {
@@ -109,13 +113,8 @@ impl Engine {
 async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Result<T, Error> {
     match limit {
         None => Ok(work.await),
-        Some(limit) => tokio::time::timeout(limit, work).await.map_err(|_| timed_out(limit)),
+        Some(limit) => tokio::time::timeout(limit, work).await.map_err(|_| Error::timed_out(limit)),
     }
-}
-
-/// The error of a query that took longer than `limit`.
-pub(super) fn timed_out(limit: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("the query took longer than {limit:?} (--timeout) and was stopped"))
 }
 
 fn dictionary(inner: &Inner) -> Dictionary {
@@ -197,6 +196,7 @@ impl Query {
             return frame.execute_stream().await;
         }
         let physical = state.create_physical_plan(&plan).await?;
+        let _a_statement_is_planned_once = self.monitor.plan.set(Arc::clone(&physical));
         execute_stream(physical, state.task_ctx())
     }
 
@@ -235,6 +235,20 @@ struct QueryMonitor {
     context: Arc<ScanContext>,
     started: Instant,
     rows: AtomicU64,
+    /// Known once the statement is planned.
+    plan: OnceLock<Arc<dyn ExecutionPlan>>,
+}
+
+impl QueryMonitor {
+    fn bytes_spilled(&self) -> u64 {
+        self.plan.get().map_or(0, |plan| spilled_by(plan) as u64)
+    }
+}
+
+/// Bytes that a plan's operators spilled so far.
+fn spilled_by(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let own = plan.metrics().and_then(|metrics| metrics.spilled_bytes()).unwrap_or(0);
+    own + plan.children().into_iter().map(spilled_by).sum::<usize>()
 }
 
 impl Monitor for QueryMonitor {
@@ -251,7 +265,7 @@ impl Monitor for QueryMonitor {
             records_rejected: counts.records_rejected.get(),
             cells_rejected: counts.cells_rejected.get(),
             rows: self.rows.load(Ordering::Relaxed),
-            bytes_spilled: 0,
+            bytes_spilled: self.bytes_spilled(),
             elapsed: self.started.elapsed(),
         }
     }

@@ -1,7 +1,6 @@
 //! The session that one statement is planned in: options, functions, rules, and the tables as this statement sees them.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
@@ -12,47 +11,12 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::prelude::SessionConfig;
 
-use super::builder::Inner;
+use super::inner::Inner;
+use super::views::Views;
 use crate::scan::context::ScanContext;
 use crate::scan::provider::HuntProvider;
 use crate::sql::{CATALOG, Parsed, SCHEMA, SYSTEM_SCHEMA, analyzer_rules};
-
-/// The views that users made, by lower-case name, with the spelling that they chose.
-#[derive(Debug, Default)]
-pub struct Views(Mutex<NamedViews>);
-
-/// By lower-case name: the name as spelled, and the view.
-type NamedViews = BTreeMap<String, (String, Arc<dyn TableProvider>)>;
-
-impl Views {
-    fn lock(&self) -> MutexGuard<'_, NamedViews> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// All views: name as spelled, provider.
-    pub fn all(&self) -> Vec<(String, Arc<dyn TableProvider>)> {
-        self.lock().values().cloned().collect()
-    }
-}
-
-/// Options that every session starts from.
-pub fn session_config(threads: usize) -> SessionConfig {
-    let mut config = SessionConfig::new()
-        .with_target_partitions(threads)
-        .with_information_schema(true)
-        .with_default_catalog_and_schema(CATALOG, SCHEMA)
-        .with_create_default_catalog_and_schema(false);
-    let options = config.options_mut();
-    options.sql_parser.enable_ident_normalization = false;
-    // As in Kusto: nulls come first ascending and last descending, so that "the newest n" needs no blob that may hold a null time.
-    options.sql_parser.default_null_ordering = "nulls_min".to_owned();
-    options.execution.parquet.pushdown_filters = true;
-    options.execution.parquet.reorder_filters = true;
-    options.execution.time_zone = Some("UTC".to_owned());
-    config
-}
 
 /// A session for one statement.
 ///
@@ -101,8 +65,8 @@ impl SchemaProvider for HuntSchema {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        if let Some((_, view)) = self.views.lock().get(&name.to_ascii_lowercase()) {
-            return Ok(Some(Arc::clone(view)));
+        if let Some(view) = self.views.get(name) {
+            return Ok(Some(view));
         }
         let Some(table) = self.context.catalog.resolve(name) else { return Ok(None) };
         let hidden = self.hidden.iter().map(String::as_str);
@@ -113,15 +77,15 @@ impl SchemaProvider for HuntSchema {
         if self.context.catalog.resolve(&name).is_some() {
             return exec_err!("'{name}' is a hunting table; give the view another name");
         }
-        Ok(self.views.lock().insert(name.to_ascii_lowercase(), (name, table)).map(|(_, old)| old))
+        Ok(self.views.insert(name, table))
     }
 
     fn deregister_table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        Ok(self.views.lock().remove(&name.to_ascii_lowercase()).map(|(_, view)| view))
+        Ok(self.views.remove(name))
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.views.lock().contains_key(&name.to_ascii_lowercase()) || self.context.catalog.resolve(name).is_some()
+        self.views.get(name).is_some() || self.context.catalog.resolve(name).is_some()
     }
 }
 

@@ -1,7 +1,5 @@
 //! What to do about the errors that hunters meet most.
 
-use super::explain::between;
-
 /// Shown for JSON values where one type is needed.
 pub(super) const JSON_NEEDS_A_TYPE: &str =
     "read a JSON value as text with ->>, or as a number with a cast: column->>'key', (column->'key')::bigint";
@@ -131,4 +129,10 @@ fn shape(message: &str) -> Option<String> {
         message.strip_prefix("Unsupported ast node ").or_else(|| message.strip_prefix("Unsupported JOIN operator "))?;
     let what = unsupported.split([' ', '(', '{']).next().unwrap_or("this");
     Some(format!("{what} is not supported"))
+}
+
+/// The part of a text between two others.
+pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(inside, _)| inside)
 }

@@ -7,6 +7,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
 
+use super::advice::between;
 use super::dialect::HuntDialect;
 use super::dictionary::Dictionary;
 use super::error::lower_first;
@@ -184,10 +185,4 @@ impl Names<'_> {
         };
         words.windows(2).any(|pair| word(pair[0]) == "as" && word(pair[1]) == name.to_lowercase())
     }
-}
-
-/// The part of a text between two others.
-pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
-    let (_, rest) = text.split_once(before)?;
-    rest.split_once(after).map(|(inside, _)| inside)
 }
