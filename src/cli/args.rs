@@ -288,7 +288,7 @@ pub struct SampleArgs {
     /// Hours that the events span
     #[arg(long, value_name = "H", default_value_t = 24)]
     pub hours: u32,
-    /// End of the events' time; by default the start of the current hour
+    /// End of the events' time; by default 2026-10-02T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub end: Option<DateTime<Utc>>,
     /// Tables to write, by default all; several with commas
@@ -297,6 +297,15 @@ pub struct SampleArgs {
     /// Write clean records only: no half lines, foreign rows, odd dates or other quirks of real streams
     #[arg(long)]
     pub no_quirks: bool,
+    /// Blobs of a storage account only: no hub dumps, no workspace export
+    #[arg(long)]
+    pub no_dumps: bool,
+    /// Compress nothing; by default some blobs and dumps are gzip or zstd
+    #[arg(long)]
+    pub plain: bool,
+    /// Write one file, a single {"records":[…]} document with all rows
+    #[arg(long)]
+    pub one_document: bool,
 }
 
 /// How much demo data, and which.

@@ -5,12 +5,19 @@ use std::path::Path;
 use super::args::SampleArgs;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
-use crate::sample::{SampleOptions, SampleSummary, write_sample};
+use crate::sample::{Compression, Layout, SampleOptions, SampleSummary, write_sample};
 
 pub(super) async fn run(args: &SampleArgs, context: &Context) -> Outcome {
     let mut options =
         SampleOptions { hours: args.hours, rows: args.size.rows, seed: args.size.seed, ..SampleOptions::default() };
     options.quirks = !args.no_quirks;
+    options.hub_dumps = !args.no_dumps;
+    if args.plain {
+        options.compress = Compression::None;
+    }
+    if args.one_document {
+        options.layout = Layout::OneRecordsDocument;
+    }
     options.only_tables.clone_from(&args.tables);
     if let Some(end) = args.end {
         options.end = end;

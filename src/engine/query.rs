@@ -275,24 +275,29 @@ impl Monitor for QueryMonitor {
         let mut notes = Vec::new();
         if counts.blobs_pruned.get() > 0 {
             notes.push(format!(
-                "{} blobs were left out by their hour (rows up to {} h late are found; --exact-time reads all)",
-                counts.blobs_pruned.get(),
+                "{} left out by the hour in the path (rows up to {} h late are found; --exact-time reads all)",
+                many(counts.blobs_pruned.get(), "blob"),
                 options.late.as_secs() / 3600
             ));
         }
         if counts.records_rejected.get() + counts.cells_rejected.get() > 0 {
             notes.push(format!(
-                "{} records and {} cells could not be read (SELECT * FROM huntql.rejects tells which)",
-                counts.records_rejected.get(),
-                counts.cells_rejected.get()
+                "{} and {} could not be read (SELECT * FROM huntql.rejects tells which)",
+                many(counts.records_rejected.get(), "record"),
+                many(counts.cells_rejected.get(), "cell")
             ));
         }
         if counts.records_foreign.get() > 0 {
             notes.push(format!(
-                "{} records lie in blobs of another table (--mixed reads them)",
-                counts.records_foreign.get()
+                "of these, {} of another table than the blob's path names (--mixed reads them)",
+                many(counts.records_foreign.get(), "record")
             ));
         }
         notes
     }
+}
+
+/// A number with its noun: "1 blob", "2 blobs".
+fn many(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

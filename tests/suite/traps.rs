@@ -34,7 +34,7 @@ async fn one_hour_of_a_month_opens_that_hour_and_the_slack() {
     // The hour, one before it (clocks ahead), 48 after (late rows), and the hours that touch these.
     assert!((50..=52).contains(&outcome.counters.blobs_opened), "{:?}", outcome.counters);
     assert_eq!(outcome.counters.blobs_pruned, 720 - outcome.counters.blobs_planned);
-    assert!(outcome.notes.iter().any(|note| note.contains("left out by their hour")), "{:?}", outcome.notes);
+    assert!(outcome.notes.iter().any(|note| note.contains("left out by the hour in the path")), "{:?}", outcome.notes);
 }
 
 #[tokio::test]
