@@ -23,7 +23,7 @@ use crate::scan::context::{ScanContext, ScanOptions};
 use crate::scan::discover::{extended, unknown_tables};
 use crate::scan::sink::RejectSink;
 use crate::source::LocationError;
-use crate::sql::{self, Dictionary, Parsed, SCHEMA, SqlError};
+use crate::sql::{self, Dictionary, Parsed, SCHEMA, SYSTEM_SCHEMA, SqlError};
 
 /// Batches that may wait for a slow reader.
 const AHEAD: usize = 4;
@@ -86,7 +86,10 @@ impl Engine {
             let view = views.iter().any(|(view, _)| view.eq_ignore_ascii_case(name));
             match table.schema() {
                 None | Some(SCHEMA) => !view && catalog.resolve(name).is_none(),
-                Some(schema) => schema.eq_ignore_ascii_case("information_schema"),
+                // Whether a category is known decides what is a reject.
+                Some(schema) => {
+                    schema.eq_ignore_ascii_case("information_schema") || schema.eq_ignore_ascii_case(SYSTEM_SCHEMA)
+                }
             }
         };
         lists_tables

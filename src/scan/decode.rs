@@ -274,8 +274,8 @@ impl RowDecoder {
             Source::Extra => return slot.cells.append_known(extra_object(record.text, &self.extra).as_deref()),
             Source::File => return slot.cells.append_known(Some(&blob.file)),
             Source::Line => {
-                let ordinal = if place.line > 0 { place.line } else { place.record };
-                return slot.cells.append_long(i64::try_from(ordinal).ok().filter(|&ordinal| ordinal > 0));
+                let number = i64::try_from(place.number()).ok().filter(|&number| number > 0);
+                return slot.cells.append_long(number);
             }
             Source::Tenant(number) => match value_at(number) {
                 Value::Null | Value::Text("") => {

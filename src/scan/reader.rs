@@ -51,6 +51,8 @@ struct TextInput {
     aligned: bool,
     at_line_start: bool,
     wants_bytes: bool,
+    /// Lines, not records, tell a place.
+    by_line: bool,
 }
 
 struct AvroInput {
@@ -96,8 +98,7 @@ impl PieceReader {
             (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range).await?,
             (_, Some(range)) if range.start > 0 => Input::Nothing,
             (Frame::Avro, _) => Input::avro(store, meta, codec, rejects).await?,
-            (Frame::Lines, _) => Input::whole(store, meta, codec, Box::new(Lines::default())).await?,
-            (Frame::Values, _) => Input::whole(store, meta, codec, Box::new(Values::default())).await?,
+            (frame, _) => Input::whole(store, meta, codec, frame).await?,
         };
         Ok(Self { input, bytes_read: 0 })
     }
@@ -127,20 +128,15 @@ impl PieceReader {
 }
 
 impl Input {
-    async fn whole(
-        store: &Arc<dyn ObjectStore>,
-        meta: &ObjectMeta,
-        codec: Codec,
-        splitter: Box<dyn Splitter>,
-    ) -> Result<Self> {
+    async fn whole(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, codec: Codec, frame: Frame) -> Result<Self> {
         let blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, splitter, None))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, None))))
     }
 
     async fn ranged(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Self> {
         let range = LineRange { start: range.start, end: range.end };
         let blocks = Blocks::open(store, meta, range.read_from()..meta.size, Codec::Plain).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, Box::new(Lines::default()), Some(range)))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, Some(range)))))
     }
 
     /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
@@ -198,12 +194,13 @@ fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
 }
 
 impl TextInput {
-    fn new(blocks: Blocks, splitter: Box<dyn Splitter>, range: Option<LineRange>) -> Self {
+    fn new(blocks: Blocks, frame: Frame, range: Option<LineRange>) -> Self {
         let start = range.map_or(0, |range| range.read_from());
+        let by_line = frame == Frame::Lines;
         let aligned = range.is_none_or(|range| range.start == 0);
         Self {
             blocks,
-            splitter,
+            splitter: if by_line { Box::new(Lines::default()) } else { Box::new(Values::default()) },
             window: Vec::new(),
             at: 0,
             last: false,
@@ -213,6 +210,7 @@ impl TextInput {
             aligned,
             at_line_start: true,
             wants_bytes: true,
+            by_line,
         }
     }
 
@@ -227,7 +225,8 @@ impl TextInput {
             Filled::End => self.last = true,
             Filled::Damaged(reason) => {
                 self.last = true;
-                let place = Place { line: 0, record: 0, offset: self.offset + self.window.len() as u64 };
+                let place =
+                    Place { offset: self.offset + self.window.len() as u64, by_line: self.by_line, ..Place::default() };
                 rejects.add(RejectKind::Bytes, place, || Told::about(b"", damaged(&reason)));
             }
         }
@@ -276,7 +275,7 @@ impl TextInput {
     fn place(&self, start: usize) -> Place {
         let before = memchr_iter(b'\n', &self.window[self.at..self.at + start]).count() as u64;
         let line = if self.line == 0 { 0 } else { self.line + before };
-        Place { line, record: 0, offset: self.offset + (self.at + start) as u64 }
+        Place { line, record: 0, offset: self.offset + (self.at + start) as u64, by_line: self.by_line }
     }
 
     fn advance(&mut self, count: usize) {
@@ -294,7 +293,7 @@ impl TextInput {
 impl AvroInput {
     fn step(&mut self, rejects: &mut Rejects) -> Step<'_> {
         self.ordinal += 1;
-        let place = Place { line: 0, record: self.ordinal, offset: 0 };
+        let place = Place { record: self.ordinal, ..Place::default() };
         match self.messages.next() {
             None => Step::End,
             Some(Ok(message)) => {

@@ -67,6 +67,15 @@ pub struct Place {
     pub record: u64,
     /// Bytes before it in the unpacked blob, or in the message for Avro.
     pub offset: u64,
+    /// True if lines are what people count in this blob; else records.
+    pub by_line: bool,
+}
+
+impl Place {
+    /// The number by which people find the record again: its line in JSON lines, its ordinal in any other frame; 0 if not counted.
+    pub fn number(&self) -> u64 {
+        if self.by_line { self.line } else { self.record }
+    }
 }
 
 /// One thing that could not be read.

@@ -221,3 +221,14 @@ async fn one_location_may_mix_tables_frames_and_codecs() {
     assert_eq!(lake.jsonl(SQL).await, EXPECTED);
     assert_eq!(lake.jsonl("SELECT FileName FROM DeviceFileEvents").await, "{\"FileName\":\"x\"}\n");
 }
+
+#[tokio::test]
+async fn line_is_the_line_in_json_lines_and_the_ordinal_elsewhere() {
+    let all = records();
+    for text in [all.join("\n"), format!("{{\"records\":[{}]}}", all.join(",")), format!("[\n\n{}]", all.join(","))] {
+        let lake = Lake::new();
+        lake.file("dump.json", &text);
+        let numbers = lake.jsonl("SELECT _Line AS l FROM DeviceProcessEvents ORDER BY 1").await;
+        assert_eq!(numbers, "{\"l\":1}\n{\"l\":3}\n{\"l\":4}\n", "{text}");
+    }
+}
