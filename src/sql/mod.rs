@@ -27,6 +27,7 @@ mod target;
 mod tests;
 mod union;
 mod union_expr;
+mod union_value;
 mod unsupported;
 mod wildcard;
 

@@ -16,16 +16,15 @@ use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, plan_err};
+use datafusion::common::{DFSchema, DFSchemaRef, Result, plan_err};
 use datafusion::logical_expr::dml::CopyTo;
 use datafusion::logical_expr::expr::Sort as SortKey;
-use datafusion::logical_expr::{Aggregate, Distinct, Expr, LogicalPlan, Projection, Sort, Window};
+use datafusion::logical_expr::{Aggregate, Distinct, LogicalPlan, Projection, Sort, Window};
 use datafusion::optimizer::analyzer::{Analyzer, AnalyzerRule};
 use datafusion_functions_json::udfs::json_get_udf;
 
-use super::union_expr::{
-    UnionExpr, holds_union, is_json_call, is_union, is_union_type, json_text, name_accessors, number,
-};
+use super::union_expr::{UnionExpr, name_accessors};
+use super::union_value::{as_text, has_union, holds_union, is_json_call, is_union_type, project, sort_keys};
 
 /// The rule that keeps JSON unions away from sort keys, groups, joins and results. It has to run before type coercion: see
 /// [`analyzer_rules`].
@@ -127,36 +126,11 @@ fn input_schema(plan: &LogicalPlan) -> DFSchema {
     schema
 }
 
-/// Sort keys without unions: a union gives way to its number and its JSON text, so that 9 stands before 10 and numbers before texts.
-pub(super) fn sort_keys(keys: Vec<SortKey>, schema: &DFSchema) -> Vec<SortKey> {
-    let mut plain = Vec::with_capacity(keys.len());
-    for key in keys {
-        if is_union(&key.expr, schema) {
-            let text = json_text(key.expr.clone());
-            plain.push(key.with_expr(number(text.clone())));
-            plain.push(key.with_expr(text));
-        } else {
-            plain.push(key);
-        }
-    }
-    plain
-}
-
 /// The sort keys of DISTINCT ON, of which the first have to be what is distinct.
 fn distinct_sort_keys(mut keys: Vec<SortKey>, distinct: usize, expressions: &UnionExpr<'_>) -> Result<Vec<SortKey>> {
     let more = sort_keys(keys.split_off(distinct.min(keys.len())), expressions.schema());
     let first = keys.into_iter().map(|key| Ok(key.with_expr(expressions.key(key.expr.clone())?)));
     first.chain(more.into_iter().map(Ok)).collect()
-}
-
-pub(super) fn has_union(schema: &DFSchema) -> bool {
-    schema.fields().iter().any(|field| is_union_type(field.data_type()))
-}
-
-/// The plan with its unions as JSON text.
-pub(super) fn as_text(plan: LogicalPlan) -> Result<LogicalPlan> {
-    let schema = Arc::clone(plan.schema());
-    project(plan, |_, column| if is_union(&column, &schema) { json_text(column) } else { column })
 }
 
 /// The plan with the columns that were unions in `before`, and are JSON text now, as unions again.
@@ -168,19 +142,6 @@ fn union_again(plan: LogicalPlan, before: &DFSchemaRef) -> Result<LogicalPlan> {
         return Ok(plan);
     }
     project(plan, |at, column| if changed[at] { json_get_udf().call(vec![column]) } else { column })
-}
-
-/// A projection of every column of a plan, each under its own name.
-fn project(plan: LogicalPlan, mut edit: impl FnMut(usize, Expr) -> Expr) -> Result<LogicalPlan> {
-    let schema = Arc::clone(plan.schema());
-    let columns = schema.iter().enumerate().map(|(at, (qualifier, field))| {
-        let column = Expr::Column(Column::from((qualifier, field)));
-        match edit(at, column.clone()) {
-            same if same == column => same,
-            edited => edited.alias_qualified(qualifier.cloned(), field.name()),
-        }
-    });
-    Ok(LogicalPlan::Projection(Projection::try_new(columns.collect(), Arc::new(plan))?))
 }
 
 /// Turns the unions in the result of a statement into JSON text.

@@ -1,6 +1,6 @@
 //! JSON unions inside of expressions: what compares or casts keeps them, what wants text gets text.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -8,14 +8,10 @@ use datafusion::common::{DFSchema, Result, plan_err};
 use datafusion::logical_expr::expr::{AggregateFunction, InSubquery, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, try_cast};
-use datafusion_functions_json::JSON_UNION_DATA_TYPE;
-use datafusion_functions_json::udfs::{json_as_text_udf, json_union_to_text_udf};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
 
 use super::advice;
-use super::union::{as_text, has_union, sort_keys};
-
-static UNION: LazyLock<&'static DataType> = LazyLock::new(|| &JSON_UNION_DATA_TYPE);
+use super::union_value::{as_text, has_union, is_json_call, is_union, is_union_type, json_text, plain_text, sort_keys};
 
 /// Aggregates that compare or add their values. Of a JSON value they would do so by type or by text, which nobody means.
 const NEED_A_TYPE: [&str; 14] = [
@@ -34,53 +30,6 @@ const NEED_A_TYPE: [&str; 14] = [
     "approx_median",
     "percentile_cont",
 ];
-
-/// True for a call of a JSON function.
-pub(super) fn is_json_call(expr: &Expr) -> bool {
-    matches!(expr, Expr::ScalarFunction(call) if call.func.name().starts_with("json_"))
-}
-
-/// True for the type of a JSON value.
-pub(super) fn is_union_type(kind: &DataType) -> bool {
-    kind == *UNION
-}
-
-/// True if the type is that of a JSON value or holds one.
-pub(super) fn holds_union(kind: &DataType) -> bool {
-    match kind {
-        DataType::List(field)
-        | DataType::LargeList(field)
-        | DataType::FixedSizeList(field, _)
-        | DataType::Map(field, _) => holds_union(field.data_type()),
-        DataType::Struct(fields) => fields.iter().any(|field| holds_union(field.data_type())),
-        other => is_union_type(other),
-    }
-}
-
-/// True if the expression gives a JSON value.
-pub(super) fn is_union(expr: &Expr, schema: &DFSchema) -> bool {
-    expr.get_type(schema).is_ok_and(|kind| is_union_type(&kind))
-}
-
-/// The JSON text of a JSON value: `"a"`, `1`, `[1,2]`; null for a JSON null.
-pub(super) fn json_text(union: Expr) -> Expr {
-    json_union_to_text_udf().call(vec![union])
-}
-
-/// The number that a JSON text stands for, else null.
-pub(super) fn number(json_text: Expr) -> Expr {
-    try_cast(json_text, DataType::Float64)
-}
-
-/// The text of a JSON value as `->>` gives it: a string without its quotes.
-fn plain_text(union: Expr) -> Expr {
-    match union.clone().unalias() {
-        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "json_get" => {
-            json_as_text_udf().call(args)
-        }
-        other => json_as_text_udf().call(vec![json_text(other)]),
-    }
-}
 
 /// Gives the JSON accessors in a join's condition the alias that the operators `->` and `->>` come with.
 ///
