@@ -15,7 +15,7 @@ use super::codec::{Codec, Unpacker};
 use super::frame::avro::Messages;
 use super::frame::lines::{LineRange, Lines};
 use super::frame::sniff::{Frame, sniff};
-use super::frame::values::Values;
+use super::frame::values::{Values, starts_with_message};
 use super::frame::{Cut, Splitter};
 use super::reject::{Place, RejectKind, Rejects, Told};
 
@@ -98,7 +98,10 @@ impl PieceReader {
             (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range).await?,
             (_, Some(range)) if range.start > 0 => Input::Nothing,
             (Frame::Avro, _) => Input::avro(store, meta, codec, rejects).await?,
-            (frame, _) => Input::whole(store, meta, codec, frame).await?,
+            (frame, _) => {
+                let by_line = frame == Frame::Lines && !starts_with_message(&unpacked);
+                Input::whole(store, meta, codec, frame, by_line).await?
+            }
         };
         Ok(Self { input, bytes_read: 0 })
     }
@@ -128,15 +131,21 @@ impl PieceReader {
 }
 
 impl Input {
-    async fn whole(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, codec: Codec, frame: Frame) -> Result<Self> {
+    async fn whole(
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        codec: Codec,
+        frame: Frame,
+        by_line: bool,
+    ) -> Result<Self> {
         let blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, None))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, by_line, None))))
     }
 
     async fn ranged(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Self> {
         let range = LineRange { start: range.start, end: range.end };
         let blocks = Blocks::open(store, meta, range.read_from()..meta.size, Codec::Plain).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, Some(range)))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, true, Some(range)))))
     }
 
     /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
@@ -194,13 +203,12 @@ fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
 }
 
 impl TextInput {
-    fn new(blocks: Blocks, frame: Frame, range: Option<LineRange>) -> Self {
+    fn new(blocks: Blocks, frame: Frame, by_line: bool, range: Option<LineRange>) -> Self {
         let start = range.map_or(0, |range| range.read_from());
-        let by_line = frame == Frame::Lines;
         let aligned = range.is_none_or(|range| range.start == 0);
         Self {
             blocks,
-            splitter: if by_line { Box::new(Lines::default()) } else { Box::new(Values::default()) },
+            splitter: if frame == Frame::Lines { Box::new(Lines::default()) } else { Box::new(Values::default()) },
             window: Vec::new(),
             at: 0,
             last: false,

@@ -184,6 +184,12 @@ fn record_start(window: &[u8], from: usize) -> Option<usize> {
     marked.into_iter().chain(line).min().map(|i| from + i)
 }
 
+/// True if the text starts with a message: several records may lie on its line.
+pub fn starts_with_message(text: &[u8]) -> bool {
+    let start = text.iter().position(|&byte| !is_filler(byte)).unwrap_or(text.len());
+    matches!(records_document(&text[start..]), Opening::Records(_))
+}
+
 enum Opening {
     /// `{"records":[`, this long.
     Records(usize),
