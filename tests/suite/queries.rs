@@ -194,3 +194,32 @@ async fn errors_say_what_to_do() {
     }
     insta::assert_snapshot!(said);
 }
+
+#[tokio::test]
+async fn a_schema_file_adds_and_overrides_tables() {
+    let mut lake = Lake::new();
+    let schemas = tempfile::tempdir().unwrap();
+    std::fs::write(
+        schemas.path().join("CloudThingEvents.csv"),
+        "ColumnName,ColumnType\nTimestamp,datetime\nScore,real\n",
+    )
+    .unwrap();
+    std::fs::write(
+        schemas.path().join("EmailUrlInfo.csv"),
+        "ColumnName,ColumnType\nTimestamp,datetime\nUrl,string\nUrlCount,long\n",
+    )
+    .unwrap();
+    lake.options.schemas = Some(schemas.path().to_owned());
+    lake.blob("CloudThingEvents", "2026-07-18T14", record("CloudThingEvents", r#"{"Score":"2.5","Other":1}"#));
+    lake.blob("EmailUrlInfo", "2026-07-18T14", record("EmailUrlInfo", r#"{"Url":"u","UrlCount":3}"#));
+    assert_eq!(
+        lake.jsonl("SELECT score, _Extra FROM cloudthingevents").await,
+        "{\"Score\":2.5,\"_Extra\":{\"Other\":1}}\n"
+    );
+    assert_eq!(lake.jsonl("SELECT urlcount FROM EmailUrlInfo").await, "{\"UrlCount\":3}\n");
+    std::fs::write(schemas.path().join("Broken.csv"), "ColumnName,ColumnType\nA,strin\n").unwrap();
+    let mut options = lake.options.clone();
+    options.sources = vec![lake.path().to_str().unwrap().to_owned()];
+    let error = Engine::builder().options(options).build().await.err().unwrap().to_string();
+    assert!(error.contains("Broken.csv: line 2: unknown column type 'strin'"), "{error}");
+}
