@@ -17,6 +17,7 @@ mod keys;
 mod query;
 mod run;
 mod sample;
+mod scratch;
 mod script;
 mod settings;
 mod shell;
@@ -37,6 +38,7 @@ use args::{Cli, Command};
 use context::Context;
 use failure::{Failure, Outcome};
 use global::{Flags, With};
+use scratch::Scratch;
 use settings::Settings;
 use surroundings::Surroundings;
 
@@ -68,11 +70,12 @@ fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or(Command::Shell(With::default()));
     let on_terminal = matches!(command, Command::Shell(_)) && io::stdin().is_terminal();
     let interrupts = Arc::new(Interrupts::new(on_terminal));
+    let scratch = Arc::new(Scratch::default());
     // Queries run on the engine's own threads: this runtime stays free to hear Ctrl-C.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let outcome = runtime.block_on(async {
-        signals::listen(Arc::clone(&interrupts), on_terminal)?;
-        let context = Context::new(settings, &surroundings, interrupts);
+        signals::listen(Arc::clone(&interrupts), Arc::clone(&scratch), on_terminal)?;
+        let context = Context::new(settings, &surroundings, interrupts, scratch);
         dispatch(command, &context, on_terminal).await
     });
     // What still reads somewhere must not keep the process from ending.
