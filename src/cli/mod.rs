@@ -15,6 +15,7 @@ mod global;
 mod inspect;
 mod keys;
 mod query;
+mod rejects;
 mod run;
 mod sample;
 mod scratch;
