@@ -1,14 +1,13 @@
 //! The command line as clap reads it; the doc comments are the help.
 //!
-//! Values of global flags stay text here: `settings` lays them over the environment and `huntql.toml` and then reads all three
-//! alike, so that a wrong size is told the same way wherever it was written.
+//! What only one command takes is here; the flags of all of them are in `global`.
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::keys::{Given, Key, Layer, Origin};
+use super::global::{Flags, GlobalArgs, With};
 use super::units::parse_time;
 use crate::hunt::Language;
 use crate::output::Format;
@@ -19,11 +18,12 @@ use crate::output::export::{Compression, Partition};
 /// Without a command, huntql opens its shell.
 #[derive(Debug, Parser)]
 #[command(name = "huntql", version, max_term_width = 120)]
-#[command(after_help = "Exit codes: 0 done, 1 done but a condition that was asked for is not met, 2 trouble.\n\
+#[command(after_help = "Exit codes: 0 done, 1 done but a condition that was asked for is not met, 2 trouble, \
+    130 stopped by Ctrl-C.\n\
     Every global flag may also be given as a variable (--late-slack as HUNTQL_LATE_SLACK) or as a key of huntql.toml \
     (late-slack): `huntql config` shows what is in force.")]
 pub struct Cli {
-    /// What holds for every command.
+    /// Global flags before the command.
     #[command(flatten)]
     pub global: GlobalArgs,
     /// What to do.
@@ -35,106 +35,49 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Hunt interactively; reads a script from standard input where that is no terminal
-    Shell(ShellArgs),
+    Shell(With<ShellArgs>),
     /// Run one script and print its answers
-    Query(QueryArgs),
+    Query(With<QueryArgs>),
     /// Run query files and folders of them
-    Run(RunArgs),
+    Run(With<RunArgs>),
     /// Write a table or a query to Parquet: partitioned, sorted, sized
-    Export(ExportArgs),
+    Export(With<ExportArgs>),
     /// Show what tables are there, or the columns of one
-    Tables(TablesArgs),
+    Tables(With<TablesArgs>),
     /// Show what the locations hold: layouts, tenants, tables, hours, gaps, rejects
-    Inspect(InspectArgs),
+    Inspect(With<InspectArgs>),
     /// Write a demo data set in the wire format
-    Sample(SampleArgs),
+    Sample(With<SampleArgs>),
     /// Write a small demo data set, run the shipped hunts over it, and tell what they found
-    Demo(DemoArgs),
+    Demo(With<DemoArgs>),
     /// Show the settings in force and where each came from
-    Config(ConfigArgs),
+    Config(With<ConfigArgs>),
 }
 
-/// Flags of every command.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Global flags")]
-pub struct GlobalArgs {
-    /// Where data lies: a folder, a file, az://…, abfss://…, s3://…, gs://… or https://…; repeat it for more, all
-    /// before or all after the command
-    #[arg(long = "source", value_name = "URL", global = true)]
-    pub sources: Vec<String>,
-    /// Settings file to use instead of the huntql.toml found upward from here or in the user's configuration folder
-    #[arg(long, value_name = "FILE", global = true)]
-    pub config: Option<PathBuf>,
-    /// Folder of table schemas as the portal's getschema exports them, TableName.csv
-    #[arg(long, value_name = "DIR", global = true)]
-    pub schemas: Option<String>,
-    /// Memory that sorting, grouping and joining may use before they spill to disk
-    #[arg(long, value_name = "SIZE", global = true)]
-    pub memory: Option<String>,
-    /// Folder for spilled data
-    #[arg(long, value_name = "DIR", global = true)]
-    pub temp_dir: Option<String>,
-    /// Most bytes that spilled data may take
-    #[arg(long, value_name = "SIZE", global = true)]
-    pub temp_limit: Option<String>,
-    /// Threads that run queries
-    #[arg(long, value_name = "N", global = true)]
-    pub threads: Option<String>,
-    /// Time limit of each query
-    #[arg(long, value_name = "SPAN", global = true)]
-    pub timeout: Option<String>,
-    /// Stop at the first record that cannot be read instead of counting it
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", global = true)]
-    pub strict: Option<String>,
-    /// Read every blob whatever its hour says
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", global = true)]
-    pub exact_time: Option<String>,
-    /// How long after its event a row may arrive and still be found under a time filter
-    #[arg(long, value_name = "SPAN", global = true)]
-    pub late_slack: Option<String>,
-    /// How long before its own time a row may have arrived
-    #[arg(long, value_name = "SPAN", global = true)]
-    pub early_slack: Option<String>,
-    /// Read every blob for every table, also blobs whose path names another one
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", global = true)]
-    pub mixed: Option<String>,
-    /// Folder into which COPY … TO may write; repeat it for more
-    #[arg(long, value_name = "DIR", global = true)]
-    pub allow_write: Vec<String>,
-    /// What now() and ago() mean
-    #[arg(long, value_name = "TIME", global = true)]
-    pub now: Option<String>,
-    /// Print answers and errors only
-    #[arg(long, short, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", global = true)]
-    pub quiet: Option<String>,
-    /// Print all counters of each query
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", global = true)]
-    pub stats: Option<String>,
+impl Cli {
+    /// What the global flags say.
+    ///
+    /// # Errors
+    /// A sentence, if one of them is given twice.
+    pub(super) fn flags(&self) -> Result<Flags, String> {
+        let nothing = GlobalArgs::default();
+        Flags::join(&self.global, self.command.as_ref().map_or(&nothing, Command::global))
+    }
 }
 
-impl GlobalArgs {
-    /// The settings that flags gave.
-    pub fn layer(&self) -> Layer {
-        let lists = [(Key::Sources, &self.sources), (Key::AllowWrite, &self.allow_write)];
-        let singles = [
-            (Key::Schemas, &self.schemas),
-            (Key::Memory, &self.memory),
-            (Key::TempDir, &self.temp_dir),
-            (Key::TempLimit, &self.temp_limit),
-            (Key::Threads, &self.threads),
-            (Key::Timeout, &self.timeout),
-            (Key::Strict, &self.strict),
-            (Key::ExactTime, &self.exact_time),
-            (Key::LateSlack, &self.late_slack),
-            (Key::EarlySlack, &self.early_slack),
-            (Key::Mixed, &self.mixed),
-            (Key::Now, &self.now),
-            (Key::Quiet, &self.quiet),
-            (Key::Stats, &self.stats),
-        ];
-        let lists = lists.into_iter().filter(|(_, texts)| !texts.is_empty()).map(|(key, texts)| (key, texts.clone()));
-        let singles = singles.into_iter().filter_map(|(key, text)| Some((key, vec![text.clone()?])));
-        lists.chain(singles).map(|(key, texts)| (key, Given { texts, origin: Origin::Flag(key) })).collect()
+impl Command {
+    fn global(&self) -> &GlobalArgs {
+        match self {
+            Self::Shell(with) => &with.global,
+            Self::Query(with) => &with.global,
+            Self::Run(with) => &with.global,
+            Self::Export(with) => &with.global,
+            Self::Tables(with) => &with.global,
+            Self::Inspect(with) => &with.global,
+            Self::Sample(with) => &with.global,
+            Self::Demo(with) => &with.global,
+            Self::Config(with) => &with.global,
+        }
     }
 }
 
@@ -228,7 +171,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "CODEC", default_value = "zstd:3")]
     pub compression: Compression,
     /// Rows after which a new file is begun
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse_rows)]
     pub rows_per_file: Option<u64>,
     /// Replace what is there
     #[arg(long)]
@@ -333,6 +276,10 @@ pub struct DemoArgs {
     pub keep: bool,
 }
 
+fn parse_rows(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|&rows| rows > 0).ok_or_else(|| "write a number of 1 or more".to_owned())
+}
+
 /// Splits `name=value`; a leading `$` of the name is dropped.
 fn parse_param(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -352,23 +299,6 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn global_flags_work_before_and_after_the_command() {
-        let cli =
-            Cli::try_parse_from(["huntql", "--source", "a", "query", "--source", "b", "-c", "select 1", "--strict"]);
-        let layer = cli.map(|cli| cli.global.layer()).map_err(|error| error.to_string()).expect("parses");
-        assert_eq!(layer[&Key::Strict].texts, ["true"]);
-        assert!(layer[&Key::Sources].texts.contains(&"b".to_owned()));
-    }
-
-    #[test]
-    fn a_switch_can_be_turned_off() {
-        let cli = Cli::try_parse_from(["huntql", "--strict=false", "tables"]).expect("parses");
-        assert_eq!(cli.global.layer()[&Key::Strict].texts, ["false"]);
-        let cli = Cli::try_parse_from(["huntql", "tables", "--strict", "DeviceEvents"]).expect("parses");
-        assert!(matches!(cli.command, Some(Command::Tables(args)) if args.name.as_deref() == Some("DeviceEvents")));
     }
 
     #[test]

@@ -4,25 +4,36 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::failure::{Failure, Outcome};
+use super::scratch::Scratch;
 use super::settings::Settings;
 use super::surroundings::Surroundings;
 use crate::engine::{Engine, EngineOptions, Error};
 use crate::output::Format;
 use crate::shell::{Interrupts, Presenter, say};
 
+/// What a command says that has no source.
+pub(super) const NOTHING_OPEN: &str = "no source is open; name one with --source URL or in huntql.toml";
+
 /// What a command works with.
 pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) interrupts: Arc<Interrupts>,
+    /// Folders that must not outlive the command.
+    pub(super) scratch: Arc<Scratch>,
     /// Whether a terminal is to get colours.
     pub(super) color: bool,
 }
 
 impl Context {
     /// The context in these surroundings. `NO_COLOR` and dumb terminals get no colours.
-    pub(super) fn new(settings: Settings, surroundings: &Surroundings, interrupts: Arc<Interrupts>) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        surroundings: &Surroundings,
+        interrupts: Arc<Interrupts>,
+        scratch: Arc<Scratch>,
+    ) -> Self {
         let color = surroundings.variable("NO_COLOR").is_none() && surroundings.variable("TERM") != Some("dumb");
-        Self { settings, interrupts, color }
+        Self { settings, interrupts, scratch, color }
     }
 
     /// The engine over the sources of the settings.
@@ -45,6 +56,13 @@ impl Context {
     pub(super) fn presenter(&self, format: Format, max_rows: Option<u64>) -> Presenter {
         let Settings { quiet, stats, .. } = self.settings;
         Presenter { format, color: self.color, max_rows, quiet, stats }
+    }
+
+    /// Says that no source is open, if so: tables without rows look like a clean house.
+    pub(super) fn say_if_nothing_is_open(&self) {
+        if self.settings.engine.sources.is_empty() {
+            self.say(&format!("note: {NOTHING_OPEN}"));
+        }
     }
 
     /// Says something that is neither an answer nor an error.

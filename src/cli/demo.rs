@@ -1,56 +1,59 @@
 //! `huntql demo`: a small data set is written, the shipped hunts run over it, and the intrusion that was planted in it told as they
 //! found it.
 
+use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use datafusion::arrow::array::{Array, RecordBatch, cast::AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringArray, cast::AsArray};
 use datafusion::arrow::compute::{cast, min};
 use datafusion::arrow::datatypes::{DataType, TimeUnit, TimestampNanosecondType};
 use datafusion::arrow::util::display::array_value_to_string;
+use indicatif::HumanCount;
 
 use super::args::DemoArgs;
-use super::batch::{Batch, printable};
+use super::batch::Batch;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::sample;
 use crate::engine::{Answer, EngineOptions};
 use crate::hunt::{self, Hunt, Sink, SinkError};
-use crate::sample::SampleOptions;
+use crate::output::{self, Format};
+use crate::sample::{SampleOptions, SampleSummary};
+
+/// The columns that say when something happened first; else it is the first column that holds times.
+const TIMES: [&str; 2] = ["Timestamp", "FirstSeen"];
 
 /// The columns that say where or to whom something happened, the most telling first.
 const PLACES: [&str; 6] =
     ["DeviceName", "RecipientEmailAddress", "AccountUpn", "AccountName", "AccountDisplayName", "RemoteIP"];
 
 pub(super) async fn run(args: &DemoArgs, context: &Context) -> Outcome {
-    let temporary = match &args.dir {
-        Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("huntql-demo-").tempdir()?),
+    // One work from end to end: a press between two hunts must not end the process past the folder.
+    let _work = context.interrupts.work();
+    let Some(folder) = &args.dir else {
+        let folder = context.scratch.folder("huntql-demo-", &tempfile::env::temp_dir())?;
+        let outcome = over(folder.path(), args, context).await;
+        if args.keep {
+            context.say(&format!("the data set is in {}", folder.keep().display()));
+        }
+        return outcome;
     };
-    let outcome = match (&args.dir, &temporary) {
-        (Some(folder), _) => over(folder, args, context).await,
-        (None, Some(folder)) => over(folder.path(), args, context).await,
-        (None, None) => Ok(()),
-    };
-    match temporary {
-        Some(folder) if args.keep => context.say(&format!("the data set is in {}", folder.keep().display())),
-        _ => {}
-    }
-    outcome
+    over(folder, args, context).await
 }
 
 async fn over(folder: &Path, args: &DemoArgs, context: &Context) -> Outcome {
     let options = SampleOptions { rows: args.size.rows, seed: args.size.seed, ..SampleOptions::default() };
     // The data ends when it says, and hunts that look back look back from there.
     let now = Some(options.end);
-    context.say("writing a data set of a made-up company, with one intrusion in it");
     let summary = sample::write(folder, options, context).await?;
-    context.say(&summary.to_string());
+    context.say(&written(&summary));
 
     let sources = vec![folder.display().to_string()];
     let engine = context.engine_with(EngineOptions { sources, now, ..context.settings.engine.clone() }).await?;
     let mut batch = Batch::new(&engine, &[], context)?;
-    let (mut timeline, mut missed, mut expected) = (Vec::new(), Vec::new(), 0);
+    let (mut sightings, mut missed, mut expected) = (Vec::new(), Vec::new(), 0);
     for hunt in hunt::shipped() {
         let mut rows = Rows::default();
         let found = batch.run(&hunt, &mut rows).await?.unwrap_or(0);
@@ -59,31 +62,44 @@ async fn over(folder: &Path, args: &DemoArgs, context: &Context) -> Outcome {
             expected += 1;
             match found {
                 0 => missed.push(hunt.metadata.name.clone()),
-                _ => timeline.extend(Sighting::first(&hunt, &rows.0)),
+                _ => sightings.extend(Sighting::first(&hunt, &rows.0)),
             }
         }
     }
     let failed = batch.tally().failed;
     context.say(&batch.tally().to_string());
-    tell(timeline)?;
+    super::print("\nThe intrusion, as first seen by each hunt (UTC):\n\n")?;
+    context.presenter(Format::Table, None).list(&timeline(sightings)?)?;
     if failed > 0 {
         Err(Failure::Reported)
     } else if expected == 0 || !missed.is_empty() {
-        super::print(&format!("The intrusion was not found whole; missed: {}\n", missed.join(", ")))?;
+        super::print(&format!("\nThe intrusion was not found whole; missed: {}\n", missed.join(", ")))?;
         Err(Failure::Unmet)
     } else {
-        super::print(&format!("The intrusion was found: {expected} of {expected} hunts that look for it hit.\n"))
+        super::print(&format!("\nThe intrusion was found: {expected} of {expected} hunts that look for it hit.\n"))
     }
 }
 
-/// Prints the intrusion, step by step.
-fn tell(mut timeline: Vec<Sighting>) -> Outcome {
-    timeline.sort_by_key(|sighting| sighting.time);
-    super::print("\nThe intrusion, as first seen by each hunt:\n")?;
-    for sighting in timeline {
-        super::print(&format!("  {sighting}\n"))?;
-    }
-    super::print("\n")
+/// The data set in a line: what is planted in it is for the hunts to tell.
+fn written(summary: &SampleSummary) -> String {
+    let rows: u64 = summary.tables.values().map(|count| count.rows).sum();
+    let (tables, blobs, bytes) = (summary.tables.len(), summary.blobs, output::bytes(summary.bytes));
+    format!("wrote a day of a made-up company: {} rows, {tables} tables, {blobs} blobs, {bytes}", HumanCount(rows))
+}
+
+/// The sightings in the order of their times, as rows to show.
+fn timeline(mut sightings: Vec<Sighting>) -> Result<RecordBatch, Failure> {
+    sightings.sort_by_key(|sighting| sighting.time);
+    let column = |text: fn(&Sighting) -> String| {
+        Arc::new(sightings.iter().map(|sighting| Some(text(sighting))).collect::<StringArray>()) as ArrayRef
+    };
+    let rows = RecordBatch::try_from_iter([
+        ("Time", column(|sighting| sighting.time.format("%m-%d %H:%M").to_string())),
+        ("Technique", column(|sighting| sighting.technique.clone())),
+        ("Where", column(|sighting| sighting.place.clone().unwrap_or_default())),
+        ("Hunt", column(|sighting| sighting.name.clone())),
+    ]);
+    rows.map_err(|error| Failure::trouble(format!("cannot make the timeline: {error}")))
 }
 
 /// Keeps the rows of a hunt.
@@ -122,25 +138,26 @@ impl Sighting {
             time: DateTime::from_timestamp_nanos(time),
             technique: hunt.metadata.techniques.first().cloned().unwrap_or_default(),
             name: hunt.metadata.name.clone(),
-            place: PLACES.iter().find_map(|column| text(batch.column_by_name(column)?, row)),
+            place: PLACES.iter().find_map(|column| Some(short(column, text(batch.column_by_name(column)?, row)?))),
         })
     }
 }
 
-impl std::fmt::Display for Sighting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let time = self.time.format("%Y-%m-%d %H:%M:%S");
-        write!(f, "{time}  {:<9}  {}", self.technique, printable(&self.name))?;
-        match &self.place {
-            Some(place) => write!(f, " ({})", printable(place)),
-            None => Ok(()),
-        }
-    }
+/// A device without its domain, an account without its own.
+fn short(column: &str, place: String) -> String {
+    let end = match column {
+        "DeviceName" if place.parse::<IpAddr>().is_err() => place.find('.'),
+        "DeviceName" => None,
+        _ => place.find('@'),
+    };
+    place[..end.unwrap_or(place.len())].to_owned()
 }
 
-/// The earliest time of a batch in nanoseconds since 1970, by its first column that holds times, with its row.
+/// The earliest time of a batch in nanoseconds since 1970, with its row.
 fn earliest(batch: &RecordBatch) -> Option<(i64, &RecordBatch, usize)> {
-    let times = batch.columns().iter().find(|column| matches!(column.data_type(), DataType::Timestamp(..)))?;
+    let is_time = |column: &&ArrayRef| matches!(column.data_type(), DataType::Timestamp(..));
+    let named = TIMES.iter().find_map(|name| batch.column_by_name(name).filter(is_time));
+    let times = named.or_else(|| batch.columns().iter().find(is_time))?;
     let nanoseconds = DataType::Timestamp(TimeUnit::Nanosecond, None);
     let times = cast(times, &nanoseconds).ok()?;
     let times = times.as_primitive_opt::<TimestampNanosecondType>()?;
@@ -156,9 +173,7 @@ fn text(column: &dyn Array, row: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use datafusion::arrow::array::{ArrayRef, StringArray, TimestampMicrosecondArray};
+    use datafusion::arrow::array::TimestampMicrosecondArray;
 
     use super::*;
     use crate::hunt::Language;
@@ -177,11 +192,28 @@ mod tests {
         let hunt = Hunt::parse("a", Path::new("a.sql"), Language::Sql, text).expect("hunt");
         let batches = [
             rows(&[Some(300), None], &[Some("c"), Some("d")]),
-            rows(&[Some(200), Some(100)], &[Some("a"), Some("b\u{7}")]),
+            rows(&[Some(200), Some(100)], &[Some("a"), Some("b.larkspur.example")]),
         ];
         let sighting = Sighting::first(&hunt, &batches).expect("sighting");
-        insta::assert_snapshot!(sighting, @"1970-01-01 00:01:40  T1204.002  Macro (b�)");
+        assert_eq!((sighting.time.timestamp(), sighting.place.as_deref()), (100, Some("b")));
+        assert_eq!((sighting.technique.as_str(), sighting.name.as_str()), ("T1204.002", "Macro"));
         assert_eq!(Sighting::first(&hunt, &[rows(&[None], &[None])]), None);
         assert_eq!(Sighting::first(&hunt, &[]), None);
+    }
+
+    #[test]
+    fn a_time_that_is_named_for_it_is_taken_before_the_first_one() {
+        let day = |seconds: i64| Arc::new(TimestampMicrosecondArray::from(vec![seconds * 1_000_000])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("Day", day(0)), ("FirstSeen", day(7))]).expect("batch");
+        assert_eq!(earliest(&batch).map(|(time, ..)| time), Some(7_000_000_000));
+    }
+
+    #[test]
+    fn places_are_shortened_to_what_tells_them_apart() {
+        let shortened = |column, place: &str| short(column, place.to_owned());
+        assert_eq!(shortened("DeviceName", "ws-1.larkspur.example"), "ws-1");
+        assert_eq!(shortened("DeviceName", "203.0.113.9"), "203.0.113.9");
+        assert_eq!(shortened("AccountUpn", "mira.okafor@larkspur.example"), "mira.okafor");
+        assert_eq!(shortened("AccountDisplayName", "Mira Okafor"), "Mira Okafor");
     }
 }

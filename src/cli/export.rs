@@ -30,8 +30,10 @@ struct Rows {
 }
 
 pub(super) async fn run(args: &ExportArgs, context: &Context) -> Outcome {
-    let script = args.table.is_none().then(|| Script::read(&args.script)).transpose()?;
+    let names_query = args.script.command.is_some() || args.script.file.is_some();
+    let script = names_query.then(|| Script::read(&args.script)).transpose()?;
     let engine = context.engine().await?;
+    context.say_if_nothing_is_open();
     let work = context.interrupts.work();
     let rows = match (&args.table, &script) {
         (Some(table), _) => whole_table(table, &engine, &work).await?,
@@ -99,25 +101,20 @@ async fn pump(
     Ok(())
 }
 
-/// Everything of a table. The name may be in any letter case, and a former one.
+/// Everything of a table. The name may be in any letter case, a former one, or one that only the data knows.
 async fn whole_table(name: &str, engine: &Engine, work: &Work<'_>) -> Outcome<Rows> {
+    if engine.catalog().resolve(name).is_none() {
+        // Looks for it in the data; if it is there, the catalogue knows it then.
+        work.unless_stopped(engine.describe(name)).await.ok_or(Failure::Interrupted)??;
+    }
     let catalog = engine.catalog();
-    let known = catalog.resolve(name);
-    let spelling = match known {
-        Some(table) => table.name().to_owned(),
-        None => {
-            let seen = work.unless_stopped(engine.tables()).await.ok_or(Failure::Interrupted)??;
-            let found = seen.into_iter().map(|table| table.name).find(|seen| seen.eq_ignore_ascii_case(name));
-            found.ok_or_else(|| {
-                Failure::trouble(format!("--table {name}: there is no such table; huntql tables lists them"))
-            })?
-        }
-    };
+    let unknown = || Failure::trouble(format!("--table {name}: there is no such table; huntql tables lists them"));
+    let table = catalog.resolve(name).ok_or_else(unknown)?;
     Ok(Rows {
-        sql: format!("SELECT * FROM {}", quoted(&spelling)),
+        sql: format!("SELECT * FROM {}", quoted(table.name())),
         options: QueryOptions::default(),
-        time_column: known.map(|table| table.event_time().to_owned()),
-        origin: ("huntql.table".to_owned(), spelling),
+        time_column: Some(table.event_time().to_owned()),
+        origin: ("huntql.table".to_owned(), table.name().to_owned()),
     })
 }
 
@@ -125,7 +122,7 @@ fn one_statement(script: &Script) -> Outcome<Rows> {
     match script.statements.as_slice() {
         [statement] => Ok(Rows {
             sql: in_place(statement),
-            options: script.options.clone(),
+            options: script.options(statement),
             time_column: None,
             origin: ("huntql.query".to_owned(), statement.text.clone()),
         }),
@@ -162,7 +159,7 @@ fn quoted(name: &str) -> String {
 
 fn files(written: Written) -> String {
     let s = if written.files == 1 { "" } else { "s" };
-    format!("{} file{s}, {}", written.files, indicatif::DecimalBytes(written.bytes))
+    format!("{} file{s}, {}", written.files, output::bytes(written.bytes))
 }
 
 #[cfg(test)]

@@ -4,29 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::util::display::array_value_to_string;
-use indicatif::{DecimalBytes, HumanCount};
+use indicatif::HumanCount;
 
 use super::args::{InspectArgs, ReportFormat};
-use super::context::Context;
+use super::context::{Context, NOTHING_OPEN};
 use super::failure::{Failure, Outcome};
+use super::rejects::{self, RejectWriter};
 use crate::engine::{Engine, LocationReport, QueryOptions};
-use crate::output::Format;
+use crate::output::{self, Format};
 use crate::shell;
-
-/// Everything that a person needs to find the record again, and why it was not read.
-const REJECTS: &str =
-    r#"SELECT "Kind", "File", "Line", "TableName", "ColumnName", "Reason", "Text" FROM huntql.rejects"#;
 
 pub(super) async fn run(args: &InspectArgs, context: &Context) -> Outcome {
     if context.settings.engine.sources.is_empty() {
-        return Err(Failure::trouble(
-            "there is nothing to inspect; name a location with --source URL or in huntql.toml",
-        ));
+        return Err(Failure::trouble(NOTHING_OPEN));
     }
     let engine = context.engine().await?;
     if args.rejects {
-        return rejects(args.format, &engine, context).await;
+        return tell_rejects(args.format, &engine, context).await;
     }
     let inspection = context.unless_stopped(engine.inspect()).await?;
     if args.format == ReportFormat::Json {
@@ -35,8 +29,9 @@ pub(super) async fn run(args: &InspectArgs, context: &Context) -> Outcome {
     for location in &inspection.locations {
         super::print(&heading(location))?;
         if !location.tables.is_empty() {
-            let rows = shell::tables(&location.tables).map_err(|error| Failure::trouble(error.to_string()))?;
+            let rows = shell::tables(&location.tables, None).map_err(|error| Failure::trouble(error.to_string()))?;
             context.presenter(Format::Table, None).list(&rows)?;
+            shell::without_schema(&location.tables).iter().for_each(|sentence| context.say(sentence));
         }
     }
     Ok(())
@@ -45,7 +40,7 @@ pub(super) async fn run(args: &InspectArgs, context: &Context) -> Outcome {
 /// The location and its facts, one a line.
 fn heading(location: &LocationReport) -> String {
     let LocationReport { location: name, blobs, bytes, layouts, tenants, unnamed_blobs, gaps, .. } = location;
-    let mut text = format!("{name}\n  {} blobs, {}\n", HumanCount(*blobs), DecimalBytes(*bytes));
+    let mut text = format!("{name}\n  {} blobs, {}\n", HumanCount(*blobs), output::bytes(*bytes));
     let mut line = |label: &str, what: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {label}: {what}");
@@ -66,40 +61,38 @@ fn heading(location: &LocationReport) -> String {
             false => line("no blob for the hours", &format!("{} to {}", hour(first), hour(last))),
         }
     }
+    if *blobs == 0 {
+        line("nothing there", "no file that could hold records");
+    }
     text
 }
 
 /// Reads everything; shows each reject and then how many there are of each kind.
-async fn rejects(format: ReportFormat, engine: &Engine, context: &Context) -> Outcome {
-    let format = match format {
-        ReportFormat::Table => Format::Table,
-        ReportFormat::Json => Format::Json,
-    };
-    let presenter = context.presenter(format, None);
+async fn tell_rejects(format: ReportFormat, engine: &Engine, context: &Context) -> Outcome {
+    let presenter = context.presenter(Format::Json, None);
     let work = context.interrupts.work();
-    let mut answer = presenter.start(engine, REJECTS, &QueryOptions::default(), &work).await?;
+    let mut answer = presenter.start(engine, rejects::QUERY, &QueryOptions::default(), &work).await?;
     let mut totals = BTreeMap::new();
-    presenter.rows(&mut answer, presenter.stdout(), &work, |batch| count_kinds(batch, &mut totals)).await?;
-    presenter.sum_up(&answer);
-    for (kind, count) in totals {
-        context.say(&format!("{}: {}", kind, HumanCount(count)));
+    let mut count = |batch: &RecordBatch| rejects::count_kinds(batch, &mut totals);
+    match format {
+        ReportFormat::Json => presenter.rows(&mut answer, presenter.stdout(), &work, count).await?,
+        ReportFormat::Table => {
+            let mut writer = RejectWriter::new(presenter.stdout());
+            presenter.pour(&mut answer, &mut writer, &work, &mut count).await?;
+        }
     }
+    let totals: Vec<_> = totals.into_iter().map(|(kind, count)| format!("{} {kind}", HumanCount(count))).collect();
+    match totals.is_empty() {
+        true => context.say("everything could be read"),
+        false => context.say(&format!("rejects: {}", totals.join(", "))),
+    }
+    context.say(&output::summary(&answer.counters()));
     Ok(())
-}
-
-fn count_kinds(batch: &RecordBatch, totals: &mut BTreeMap<String, u64>) {
-    for row in 0..batch.num_rows() {
-        let kind = array_value_to_string(batch.column(0), row).unwrap_or_default();
-        *totals.entry(kind).or_default() += 1;
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use chrono::{DateTime, Utc};
-    use datafusion::arrow::array::{ArrayRef, StringArray};
 
     use super::*;
 
@@ -119,7 +112,7 @@ mod tests {
         };
         insta::assert_snapshot!(heading(&location), @"
         az://logs/x
-          1,234 blobs, 5.60 GB
+          1,234 blobs, 5.6 GB
           layout: Defender blobs, 1,200 blobs
           layout: flat copies, 34 blobs
           tenant: 11111111-2222
@@ -127,14 +120,5 @@ mod tests {
           no blob for the hour: 2026-10-01 03:00
           no blob for the hours: 2026-10-01 07:00 to 2026-10-01 09:00
         ");
-    }
-
-    #[test]
-    fn kinds_are_counted() {
-        let kinds = Arc::new(StringArray::from(vec!["cell", "record", "cell"])) as ArrayRef;
-        let batch = RecordBatch::try_from_iter([("Kind", kinds)]).expect("batch");
-        let mut totals = BTreeMap::new();
-        count_kinds(&batch, &mut totals);
-        assert_eq!(totals, BTreeMap::from([("cell".to_owned(), 2), ("record".to_owned(), 1)]));
     }
 }

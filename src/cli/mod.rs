@@ -11,11 +11,14 @@ mod context;
 mod demo;
 mod export;
 mod failure;
+mod global;
 mod inspect;
 mod keys;
 mod query;
+mod rejects;
 mod run;
 mod sample;
+mod scratch;
 mod script;
 mod settings;
 mod shell;
@@ -32,9 +35,11 @@ use std::sync::Arc;
 use clap::Parser;
 
 use crate::shell::{Interrupts, say};
-use args::{Cli, Command, ShellArgs};
+use args::{Cli, Command};
 use context::Context;
 use failure::{Failure, Outcome};
+use global::{Flags, With};
+use scratch::Scratch;
 use settings::Settings;
 use surroundings::Surroundings;
 
@@ -58,18 +63,20 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(cli: Cli) -> Outcome {
     let surroundings = Surroundings::of_process()?;
-    let settings = Settings::gather(cli.global.layer(), cli.global.config.as_deref(), &surroundings)?;
+    let Flags { layer, config } = cli.flags()?;
+    let settings = Settings::gather(layer, config.as_deref(), &surroundings)?;
     if !settings.quiet {
         surroundings.strange_variables().iter().for_each(|warning| say(&format!("warning: {warning}")));
     }
-    let command = cli.command.unwrap_or(Command::Shell(ShellArgs::default()));
+    let command = cli.command.unwrap_or(Command::Shell(With::default()));
     let on_terminal = matches!(command, Command::Shell(_)) && io::stdin().is_terminal();
     let interrupts = Arc::new(Interrupts::new(on_terminal));
+    let scratch = Arc::new(Scratch::default());
     // Queries run on the engine's own threads: this runtime stays free to hear Ctrl-C.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let outcome = runtime.block_on(async {
-        signals::listen(Arc::clone(&interrupts), on_terminal)?;
-        let context = Context::new(settings, &surroundings, interrupts);
+        signals::listen(Arc::clone(&interrupts), Arc::clone(&scratch), on_terminal)?;
+        let context = Context::new(settings, &surroundings, interrupts, scratch);
         dispatch(command, &context, on_terminal).await
     });
     // What still reads somewhere must not keep the process from ending.
@@ -79,15 +86,15 @@ fn run(cli: Cli) -> Outcome {
 
 async fn dispatch(command: Command, context: &Context, on_terminal: bool) -> Outcome {
     match command {
-        Command::Shell(args) => shell::run(&args, context, on_terminal).await,
-        Command::Query(args) => query::run(&args, context).await,
-        Command::Run(args) => run::run(&args, context).await,
-        Command::Export(args) => export::run(&args, context).await,
-        Command::Tables(args) => tables::run(&args, context).await,
-        Command::Inspect(args) => inspect::run(&args, context).await,
-        Command::Sample(args) => sample::run(&args, context).await,
-        Command::Demo(args) => demo::run(&args, context).await,
-        Command::Config(args) => config::run(&args, context),
+        Command::Shell(with) => shell::run(&with.own, context, on_terminal).await,
+        Command::Query(with) => query::run(&with.own, context).await,
+        Command::Run(with) => run::run(&with.own, context).await,
+        Command::Export(with) => export::run(&with.own, context).await,
+        Command::Tables(with) => tables::run(&with.own, context).await,
+        Command::Inspect(with) => inspect::run(&with.own, context).await,
+        Command::Sample(with) => sample::run(&with.own, context).await,
+        Command::Demo(with) => demo::run(&with.own, context).await,
+        Command::Config(with) => config::run(&with.own, context),
     }
 }
 

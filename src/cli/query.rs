@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::NamedTempFile;
 
@@ -19,13 +19,14 @@ pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
     let format = format(args)?;
     let script = Script::read(&args.script)?;
     let engine = context.engine().await?;
+    context.say_if_nothing_is_open();
     let presenter = context.presenter(format, args.max_rows);
     let last = script.statements.len();
     for (number, statement) in (1..).zip(&script.statements) {
         let work = context.interrupts.work();
         let text = in_place(statement);
         let failed = |error| script.failed(error);
-        let answer = presenter.start(&engine, &text, &script.options, &work).await.map_err(failed)?;
+        let answer = presenter.start(&engine, &text, &script.options(statement), &work).await.map_err(failed)?;
         // A file holds one answer, and so does whatever reads a binary format.
         if number < last && has_rows(&answer) && (args.output.is_some() || format.is_binary()) {
             return Err(Failure::trouble(format!(
@@ -79,7 +80,15 @@ async fn write_file(
         let sink = File::create(path).map_err(cannot)?;
         return presenter.show(answer, Destination::file(Box::new(sink)), work).await.map_err(failed);
     }
-    let temporary = beside(path).map_err(cannot)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Failure::trouble(format!(
+            "cannot write {}: there is no folder {}",
+            path.display(),
+            folder.display()
+        )));
+    }
+    let temporary = beside(folder).map_err(cannot)?;
     let sink = io::BufWriter::with_capacity(1 << 16, temporary.reopen().map_err(cannot)?);
     presenter.show(answer, Destination::file(Box::new(sink)), work).await.map_err(failed)?;
     temporary.persist(path).map_err(|error| cannot(error.error))?;
@@ -92,12 +101,8 @@ fn can_be_replaced(path: &Path) -> bool {
     path.symlink_metadata().map_or(true, |there| there.is_file())
 }
 
-/// A temporary file in the folder of `path`, with the permissions that any new file has.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .map_or_else(|| PathBuf::from("."), Path::to_owned);
+/// A temporary file in a folder, with the permissions that any new file has.
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -126,8 +131,8 @@ mod tests {
 
     fn format_of(args: &[&str]) -> Outcome<Format> {
         let cli = Cli::try_parse_from(["huntql", "query", "-c", "select 1"].iter().chain(args)).expect("parses");
-        let Some(Command::Query(args)) = cli.command else { panic!("no query") };
-        format(&args)
+        let Some(Command::Query(with)) = cli.command else { panic!("no query") };
+        format(&with.own)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 
 use super::args::RunArgs;
 use super::batch::Batch;
-use super::context::Context;
+use super::context::{Context, NOTHING_OPEN};
 use super::failure::{Failure, Outcome};
 use crate::engine::Answer;
 use crate::hunt::{self, Hunt, HuntError, Sink, SinkError};
@@ -17,6 +17,10 @@ use crate::output::export::{ExportOptions, ExportWriter};
 pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     let hunts = hunt::load(&args.paths)?;
     refuse_unknown_params(&args.params, &hunts)?;
+    if context.settings.engine.sources.is_empty() {
+        // Hunts that find nothing would be taken for a clean house.
+        return Err(Failure::trouble(NOTHING_OPEN));
+    }
     let engine = context.engine().await?;
     let mut batch = Batch::new(&engine, &args.params, context)?;
     for hunt in &hunts {
@@ -25,6 +29,7 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     }
     let tally = batch.tally();
     context.say(&tally.to_string());
+    tally.rejects().iter().for_each(|sentence| context.say(sentence));
     if tally.failed > 0 {
         Err(Failure::Reported)
     } else if tally.hits > 0 && args.fail_on_hits {

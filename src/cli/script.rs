@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::ScriptArgs;
 use super::failure::{Failure, Outcome};
 use crate::engine::{Engine, QueryOptions, Statement};
-use crate::hunt::{Hunt, Language};
+use crate::hunt::{self, Hunt, Language};
 use crate::shell::ShellError;
 
 /// A script that can be run.
@@ -15,7 +15,7 @@ pub(super) struct Script {
     /// Its statements; there is one at least.
     pub(super) statements: Vec<Statement>,
     /// The values of its parameters; what its header gives defaults for has them.
-    pub(super) options: QueryOptions,
+    params: Vec<(String, String)>,
     /// The file that it came from.
     file: Option<PathBuf>,
 }
@@ -48,8 +48,14 @@ impl Script {
         if statements.is_empty() {
             return Err(Failure::trouble(format!("there is no statement in {}", path.display())));
         }
-        let options = QueryOptions { params: hunt.bind(params)?, ..QueryOptions::default() };
-        Ok(Self { statements, options, file })
+        let params = hunt.bind(params)?;
+        Ok(Self { statements, params, file })
+    }
+
+    /// What a statement of it is run with: the values of the parameters that it uses.
+    pub(super) fn options(&self, statement: &Statement) -> QueryOptions {
+        let params = self.params.iter().filter(|(name, _)| hunt::uses(&statement.text, name)).cloned().collect();
+        QueryOptions { params, ..QueryOptions::default() }
     }
 
     /// What went wrong with a statement; of a query that is wrong, the file is named too.
@@ -90,8 +96,16 @@ mod tests {
         let script =
             parse("/*\nname: x\nparameters:\n  a: 1\n  b: 2\n*/\nselect $a, $b, $c", &[("b", "3"), ("c", "4")])
                 .expect("script");
-        let params: Vec<_> = script.options.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let params: Vec<_> = script.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(params, ["b=3", "c=4", "a=1"]);
+    }
+
+    #[test]
+    fn a_statement_gets_the_parameters_that_it_uses() {
+        let script = parse("select $a; select $ab", &[("a", "1"), ("ab", "2")]).expect("script");
+        let of = |statement: &Statement| script.options(statement).params;
+        let params: Vec<_> = script.statements.iter().flat_map(of).map(|(name, _)| name).collect();
+        assert_eq!(params, ["a", "ab"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::args::ShellArgs;
-use super::context::Context;
+use super::context::{Context, NOTHING_OPEN};
 use super::failure::Outcome;
 use crate::output::Format;
 use crate::shell::Shell;
@@ -17,7 +17,7 @@ pub(super) async fn run(args: &ShellArgs, context: &Context, on_terminal: bool) 
     }
     context.say(&format!("huntql {}, .help lists the commands", env!("CARGO_PKG_VERSION")));
     match context.settings.engine.sources.as_slice() {
-        [] => context.say("no source is open; start with --source URL, or name sources in huntql.toml"),
+        [] => context.say(NOTHING_OPEN),
         sources => context.say(&format!("sources: {}", sources.join(", "))),
     }
     Ok(shell.interact(context.settings.history.as_deref()).await?)

@@ -4,20 +4,22 @@ use std::io;
 use std::sync::Arc;
 
 use super::failure::INTERRUPTED;
+use super::scratch::Scratch;
 use crate::shell::{Interrupts, Press};
 
 /// Listens for Ctrl-C, and where there is no shell on a terminal also for the system's request to end, as `timeout` and service
-/// managers send it. Where a press says so, the process ends here and now.
+/// managers send it. Where a press says so, the process ends here and now, and its scratch folders with it.
 ///
 /// Must be called on a runtime whose threads do not run queries, or a query would keep the signal waiting.
 ///
 /// # Errors
 /// If the system does not let itself be listened to.
-pub(super) fn listen(interrupts: Arc<Interrupts>, on_terminal: bool) -> io::Result<()> {
+pub(super) fn listen(interrupts: Arc<Interrupts>, scratch: Arc<Scratch>, on_terminal: bool) -> io::Result<()> {
     let mut requests = Requests::new(on_terminal)?;
     tokio::spawn(async move {
         while requests.next().await {
             if interrupts.press() == Press::Exit {
+                scratch.clear();
                 std::process::exit(INTERRUPTED.into());
             }
         }

@@ -1,15 +1,14 @@
 //! `huntql tables`: what tables are there, or the columns of one.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array};
-use datafusion::arrow::datatypes::{Field, Int64Type, Schema};
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::error::ArrowError;
 use serde::Serialize;
 
 use super::args::{ReportFormat, TablesArgs};
-use super::context::Context;
+use super::context::{Context, NOTHING_OPEN};
 use super::failure::{Failure, Outcome};
 use crate::engine::{Engine, TableSummary};
 use crate::output::Format;
@@ -61,15 +60,17 @@ async fn tables(args: &TablesArgs, engine: &Engine, context: &Context) -> Outcom
         );
     }
     if tables.is_empty() {
-        context.say("the sources hold no tables; name one with --source or in huntql.toml");
+        match context.settings.engine.sources.is_empty() {
+            true => context.say(NOTHING_OPEN),
+            false => {
+                context.say("the sources hold no blob whose path names a table; huntql inspect shows what they hold")
+            }
+        }
         return Ok(());
     }
-    let mut listing = shell::tables(&tables);
-    if let (Ok(known), Some(rows)) = (&listing, &rows) {
-        let counts = tables.iter().map(|table| rows.get(&table.name).copied());
-        listing = with_column(known, "Rows", Arc::new(counts.collect::<UInt64Array>()));
-    }
-    list(listing, context)
+    list(shell::tables(&tables, rows.as_ref()), context)?;
+    shell::without_schema(&tables).iter().for_each(|sentence| context.say(sentence));
+    Ok(())
 }
 
 /// The rows of each table, by its name. One query a table: the tables of a location lie in blobs of their own.
@@ -89,13 +90,6 @@ async fn count_rows(tables: &[TableSummary], engine: &Engine, context: &Context)
 fn count_in(batch: &RecordBatch) -> u64 {
     let count = batch.column(0).as_primitive_opt::<Int64Type>().map_or(0, |counts| counts.value(0));
     u64::try_from(count).unwrap_or(0)
-}
-
-fn with_column(batch: &RecordBatch, name: &str, column: ArrayRef) -> Result<RecordBatch, ArrowError> {
-    let field = Field::new(name, column.data_type().clone(), true);
-    let fields = batch.schema().fields().iter().map(|field| field.as_ref().clone()).chain([field]).collect::<Vec<_>>();
-    let columns = batch.columns().iter().map(Arc::clone).chain([column]).collect();
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
 fn list(rows: Result<RecordBatch, ArrowError>, context: &Context) -> Outcome {

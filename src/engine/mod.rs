@@ -26,6 +26,7 @@ mod options;
 mod query;
 mod report;
 mod session;
+mod trouble;
 mod views;
 
 pub use crate::sql::Statement;

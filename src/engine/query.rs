@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::answer::AbortOnDrop;
 use super::inner::Inner;
 use super::session::statement_state;
+use super::trouble;
 use super::{Answer, Counters, Engine, Error, ErrorKind, Monitor, QueryOptions};
 use crate::scan::blob::StrictReject;
 use crate::scan::context::{ScanContext, ScanOptions};
@@ -215,16 +216,7 @@ impl Query {
                 return Error::new(ErrorKind::Location, error.to_string());
             }
         }
-        match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => Error::new(
-                ErrorKind::Resources,
-                format!("memory or temporary disk is used up (--memory, --temp-limit): {}", error.strip_backtrace()),
-            ),
-            DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
-                Error::new(ErrorKind::Io, error.strip_backtrace())
-            }
-            _ => wrong_text(sql::explain_error(&self.text, error, &self.dictionary)),
-        }
+        trouble::explain(error).unwrap_or_else(|| wrong_text(sql::explain_error(&self.text, error, &self.dictionary)))
     }
 }
 

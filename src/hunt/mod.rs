@@ -82,6 +82,12 @@ pub fn in_place(statement: &Statement) -> String {
     "\n".repeat(statement.line.saturating_sub(1)) + &statement.text
 }
 
+/// True if `$parameter` stands in a text; `$hostname` is not `$host`.
+pub fn uses(text: &str, parameter: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c == '_' || c.is_alphanumeric());
+    text.match_indices('$').any(|(at, _)| text[at + 1..].strip_prefix(parameter).is_some_and(ends))
+}
+
 /// One query file with its metadata.
 #[derive(Debug, Clone)]
 pub struct Hunt {
@@ -116,23 +122,27 @@ impl Hunt {
 
     /// True if the hunt has a parameter of this name: one that its header declares, or one that its text uses.
     pub fn takes(&self, parameter: &str) -> bool {
-        self.metadata.parameters.iter().any(|declared| declared.name == parameter)
-            || self.text.contains(&format!("${parameter}"))
+        self.metadata.parameters.iter().any(|declared| declared.name == parameter) || uses(&self.text, parameter)
     }
 
     /// The values of its parameters: what is given, else the default.
     ///
     /// # Errors
-    /// If a parameter has neither.
+    /// If a parameter has neither, or the text does not use it.
     pub fn bind(&self, given: &[(String, String)]) -> Result<Vec<(String, String)>, HuntError> {
         let mut values: Vec<_> = given.iter().filter(|(name, _)| self.takes(name)).cloned().collect();
         for parameter in &self.metadata.parameters {
+            let name = &parameter.name;
+            if !uses(&self.text, name) {
+                return Err(
+                    self.error(None, format!("the header declares the parameter '{name}', but nothing uses ${name}"))
+                );
+            }
             if values.iter().any(|(name, _)| *name == parameter.name) {
                 continue;
             }
             let default = parameter.default.clone().ok_or_else(|| {
                 let what = parameter.description.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
-                let name = &parameter.name;
                 self.error(None, format!("parameter '{name}'{what} has no default; give it with --param {name}=VALUE"))
             })?;
             values.push((parameter.name.clone(), default));
@@ -183,13 +193,21 @@ mod tests {
     #[test]
     fn parameters_are_bound_from_values_then_defaults() {
         let hunt = hunt(
-            "/*\nname: x\nparameters:\n  tool: mimikatz\n  host:\n    description: The device\n*/ select $tool, $other",
+            "/*\nname: x\nparameters:\n  tool: mimikatz\n  host:\n    description: The device\n*/ select $tool, $other, $host",
         );
         let given = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let bound = hunt.bind(&[given("host", "srv"), given("stranger", "x"), given("other", "y")]);
         assert_eq!(bound, Ok(vec![given("host", "srv"), given("other", "y"), given("tool", "mimikatz")]));
         let error = hunt.bind(&[]).expect_err("no host");
         insta::assert_snapshot!(error, @"a/b.sql: parameter 'host' (The device) has no default; give it with --param host=VALUE");
+    }
+
+    #[test]
+    fn a_parameter_is_used_by_its_whole_name() {
+        assert!(uses("where a = $host", "host") && uses("$host;", "host") && uses("$hostname, $host", "host"));
+        assert!(!uses("$hostname", "host") && !uses("host", "host") && !uses("", "host"));
+        let error = hunt("/*\nname: x\nparameters:\n  host: srv\n*/ select $hostname").bind(&[]).expect_err("unused");
+        insta::assert_snapshot!(error, @"a/b.sql: the header declares the parameter 'host', but nothing uses $host");
     }
 
     #[test]

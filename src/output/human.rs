@@ -7,7 +7,7 @@ use indicatif::HumanCount;
 use crate::engine::Counters;
 
 /// `0 B`, `999 B`, `1.2 GB`: powers of ten, as disks and cloud bills count.
-pub(super) fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if count < 1000 {
         return format!("{count} B");

@@ -15,6 +15,7 @@ mod jsonl;
 mod markdown;
 mod names;
 mod parquet;
+mod plan;
 pub mod progress;
 mod style;
 mod table;
@@ -28,7 +29,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 
 pub use error::OutputError;
 pub use format::Format;
-pub use human::summary;
+pub use human::{bytes, summary};
 pub use style::{Records, Style};
 
 use text::TextWriter;
@@ -69,6 +70,7 @@ pub fn writer(
 ) -> Result<Box<dyn RowWriter>, OutputError> {
     let schema = names::distinct(&schema);
     Ok(match format {
+        Format::Table if plan::is_plan(&schema) => Box::new(TextWriter::new(plan::Plan, schema, sink)),
         Format::Table => Box::new(table::TableWriter::new(schema, sink, style.clone())),
         Format::Json => Box::new(TextWriter::new(json::Json::new(&schema), schema, sink)),
         Format::Jsonl => Box::new(TextWriter::new(jsonl::Jsonl::new(&schema), schema, sink)),

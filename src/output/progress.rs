@@ -1,40 +1,62 @@
-//! The line on standard error that shows how far a query is: one line, gone at the end, nothing on a pipe.
+//! The line on standard error that shows how far something is: one line, gone at the end, nothing on a pipe.
 
+mod terminal;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::human::{bytes, count, time};
 use crate::engine::{Counters, Monitor};
 
-/// Answers that come sooner show no line.
+/// What ends sooner shows no line.
 const PATIENCE: Duration = Duration::from_millis(500);
 const REDRAW: Duration = Duration::from_millis(200);
 const BAR_CELLS: usize = 20;
 
-/// A progress line that follows a query's counters until it is dropped.
+/// A progress line, there until it is dropped.
 pub struct Progress {
     bar: ProgressBar,
     note: Arc<Mutex<String>>,
 }
 
 impl Progress {
-    /// Draws on standard error, if that is a terminal, in at most `width` columns.
+    /// Follows a query's counters. Draws on standard error, if that is a terminal, in at most `width` columns.
     pub fn start(monitor: Arc<dyn Monitor>, width: usize) -> Self {
-        Self::draw_on(ProgressDrawTarget::stderr(), monitor, width)
+        let width = terminal::usable(width);
+        Self::of_query(terminal::target(width), monitor, width)
     }
 
-    fn draw_on(target: ProgressDrawTarget, monitor: Arc<dyn Monitor>, width: usize) -> Self {
+    /// Follows the number of bytes that something has written, where nobody knows how many it will be.
+    pub fn written(bytes: Arc<AtomicU64>, width: usize) -> Self {
+        let started = Instant::now();
+        let line = move |_: &str| (started.elapsed(), written(bytes.load(Ordering::Relaxed), started.elapsed()));
+        Self::draw_on(terminal::target(terminal::usable(width)), line)
+    }
+
+    fn of_query(target: ProgressDrawTarget, monitor: Arc<dyn Monitor>, width: usize) -> Self {
+        Self::draw_on(target, move |note| {
+            let counters = monitor.counters();
+            (counters.elapsed, line(&counters, note, width))
+        })
+    }
+
+    /// `line` is given the note, and gives the time since the start and the line.
+    fn draw_on<L>(target: ProgressDrawTarget, line: L) -> Self
+    where
+        L: Fn(&str) -> (Duration, String) + Clone + Send + Sync + 'static,
+    {
         let note = Arc::new(Mutex::new(String::new()));
         let bar = ProgressBar::with_draw_target(None, target);
         let shared_note = Arc::clone(&note);
         let draw = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let counters = monitor.counters();
-            if counters.elapsed >= PATIENCE {
-                let note = shared_note.lock().map(|note| note.clone()).unwrap_or_default();
+            let note = shared_note.lock().map(|note| note.clone()).unwrap_or_default();
+            let (elapsed, line) = line(&note);
+            if elapsed >= PATIENCE {
                 // The buffer that indicatif hands out takes everything.
-                let _ = out.write_str(&line(&counters, &note, width));
+                let _ = out.write_str(&line);
             }
         };
         // The template is fixed and right; were it not, indicatif's own style would be shown.
@@ -103,6 +125,11 @@ fn line(counters: &Counters, note: &str, width: usize) -> String {
         }
     }
     text
+}
+
+fn written(count: u64, elapsed: Duration) -> String {
+    let rate = count as f64 / elapsed.as_secs_f64().max(0.001);
+    format!("{} written · {}/s · {}", bytes(count), bytes(rate as u64), time(elapsed))
 }
 
 fn gauge(share: f64) -> String {

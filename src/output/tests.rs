@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use datafusion::arrow::array::{
-    ArrayRef, DurationNanosecondArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringViewArray,
-    TimestampNanosecondArray, new_null_array,
+    ArrayRef, DurationNanosecondArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+    StringViewArray, TimestampNanosecondArray, new_null_array,
 };
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
@@ -291,4 +291,20 @@ fn what_parquet_cannot_hold_is_refused_by_name() {
     let schema = Arc::new(Schema::new(vec![Field::new("N", DataType::Null, true)]));
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![new_null_array(&DataType::Null, 3)]).expect("batch");
     assert!(!written(Format::Parquet, &schema, &[batch], &Style::default()).is_empty());
+}
+
+#[test]
+fn a_plan_is_shown_as_the_tree_that_it_is() {
+    let texts = |texts: [&str; 2]| Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;
+    let kinds = texts(["logical_plan", "physical_plan"]);
+    let plans = texts(["Filter: FileName = Utf8(\"\u{1b}\")\n  TableScan: t", "DataSourceExec: [a.json]\n"]);
+    let batch = RecordBatch::try_from_iter([("plan_type", kinds), ("plan", plans)]).expect("batch");
+    insta::assert_snapshot!(text(Format::Table, &batch, &Style::default()), @r#"
+    logical_plan
+      Filter: FileName = Utf8("␛")
+        TableScan: t
+    physical_plan
+      DataSourceExec: [a.json]
+    "#);
+    assert!(text(Format::Csv, &batch, &Style::default()).starts_with("plan_type,plan\n"));
 }

@@ -40,6 +40,9 @@ pub enum SampleError {
     /// The Avro writer refused.
     #[error("a Capture file could not be made: {0}")]
     Capture(String),
+    /// Whoever asked for it wants no more.
+    #[error("the sample was stopped before its end; the folder is incomplete")]
+    Stopped,
     /// A writing thread stopped without a word.
     #[error("a thread that writes the sample stopped early; the folder is incomplete")]
     Thread,

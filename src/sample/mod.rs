@@ -97,6 +97,19 @@ pub fn write_sample(
     options: &SampleOptions,
     progress: &dyn Fn(u64),
 ) -> Result<SampleSummary, SampleError> {
+    write_sample_while(folder, options, &|bytes| {
+        progress(bytes);
+        true
+    })
+}
+
+/// The same, for as long as `goes_on`, which is called as `progress` is, says true; then no further blob is begun, and the
+/// error is [`SampleError::Stopped`].
+pub fn write_sample_while(
+    folder: &Path,
+    options: &SampleOptions,
+    goes_on: &dyn Fn(u64) -> bool,
+) -> Result<SampleSummary, SampleError> {
     let begin = Instant::now();
     let options = checked(options)?;
     make_empty(folder)?;
@@ -109,7 +122,7 @@ pub fn write_sample(
     let least = planted.len() as u64;
     let rows = options.rows.checked_sub(least).ok_or(SampleError::TooFewRows { rows: options.rows, least })?;
     let blobs = plan::plan(&options, &planted, rows);
-    let (tally, plain_bytes) = write_blobs(folder, &world, &planted, &blobs, progress)?;
+    let (tally, plain_bytes) = write_blobs(folder, &world, &planted, &blobs, goes_on)?;
     Ok(SampleSummary {
         tables: tally.tables,
         quirks: tally.quirks,
@@ -150,7 +163,7 @@ fn write_blobs(
     world: &World,
     planted: &[Planted],
     blobs: &[Blob],
-    progress: &dyn Fn(u64),
+    goes_on: &dyn Fn(u64) -> bool,
 ) -> Result<(Tally, u64), SampleError> {
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(blobs.len().max(1));
@@ -176,13 +189,20 @@ fn write_blobs(
             .collect();
         drop(sender);
         let mut bytes = 0;
+        let mut stopped = false;
         for piece in receiver {
             bytes += piece;
-            progress(bytes);
+            stopped = stopped || !goes_on(bytes);
+            if stopped {
+                next.store(blobs.len(), Ordering::Relaxed);
+            }
         }
         let mut total = Tally::default();
         for worker in workers {
             total.add(worker.join().map_err(|_| SampleError::Thread)??);
+        }
+        if stopped {
+            return Err(SampleError::Stopped);
         }
         Ok((total, bytes))
     })

@@ -221,6 +221,18 @@ fn chosen_tables_only() {
 }
 
 #[test]
+fn it_stops_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let calls = std::cell::Cell::new(0);
+    let stopped = write_sample_while(folder.path(), &options(3000), &|_| {
+        calls.set(calls.get() + 1);
+        calls.get() < 3
+    });
+    assert!(matches!(stopped, Err(SampleError::Stopped)));
+    assert_eq!(calls.get(), 3);
+}
+
+#[test]
 fn errors_say_what_to_do() {
     let fail = |folder: &Path, options| write_sample(folder, &options, &|_| {}).unwrap_err().to_string();
     let folder = tempfile::tempdir().unwrap();

@@ -63,21 +63,31 @@ impl Interrupts {
         self.state.send_replace(State::Idle) == State::PressedIdle
     }
 
-    /// Says that work starts; it ends when the value is dropped.
+    /// Says that work starts; it ends when the value is dropped. Work within work is a part of it: a press stops both.
     pub fn work(&self) -> Work<'_> {
-        self.state.send_replace(State::Working);
-        Work(self)
+        let mut is_part = false;
+        self.state.send_if_modified(|state| {
+            is_part = matches!(state, State::Working | State::Cancelling);
+            if !is_part {
+                *state = State::Working;
+            }
+            !is_part
+        });
+        Work { interrupts: self, is_part }
     }
 }
 
 /// Work that Ctrl-C can stop.
 #[derive(Debug)]
-pub struct Work<'a>(&'a Interrupts);
+pub struct Work<'a> {
+    interrupts: &'a Interrupts,
+    is_part: bool,
+}
 
 impl Work<'_> {
     /// The result of a part of the work, or none if Ctrl-C came first or had come before; the part is then dropped.
     pub async fn unless_stopped<T>(&self, part: impl Future<Output = T>) -> Option<T> {
-        let mut state = self.0.state.subscribe();
+        let mut state = self.interrupts.state.subscribe();
         tokio::select! {
             biased;
             _ = state.wait_for(|state| *state == State::Cancelling) => None,
@@ -88,7 +98,9 @@ impl Work<'_> {
 
 impl Drop for Work<'_> {
     fn drop(&mut self) {
-        self.0.state.send_replace(State::Idle);
+        if !self.is_part {
+            self.interrupts.state.send_replace(State::Idle);
+        }
     }
 }
 
@@ -106,6 +118,18 @@ mod tests {
         assert_eq!(interrupts.press(), Press::Handled);
         assert_eq!(work.unless_stopped(tokio::time::sleep(Duration::from_secs(3600))).await, None);
         assert_eq!(work.unless_stopped(async { 1 }).await, None);
+        assert_eq!(interrupts.press(), Press::Exit);
+    }
+
+    #[tokio::test]
+    async fn work_within_work_stops_with_it() {
+        let interrupts = Interrupts::new(false);
+        let whole = interrupts.work();
+        drop(interrupts.work());
+        assert_eq!(interrupts.press(), Press::Handled);
+        assert_eq!(interrupts.work().unless_stopped(async { 1 }).await, None);
+        assert_eq!(whole.unless_stopped(async { 1 }).await, None);
+        drop(whole);
         assert_eq!(interrupts.press(), Press::Exit);
     }
 

@@ -16,7 +16,7 @@ use std::path::Path;
 use datafusion::arrow::error::ArrowError;
 
 pub use interrupt::{Interrupts, Press, Work};
-pub use listing::{columns, tables};
+pub use listing::{columns, tables, without_schema};
 pub use present::{Destination, Presenter};
 pub use terminal::{say, stdout, width_of_stderr};
 
@@ -145,9 +145,10 @@ impl<'a> Shell<'a> {
             Command::Tables => {
                 let tables = self.unless_stopped(self.engine.tables()).await?;
                 if tables.is_empty() {
-                    say("the sources hold no tables; name one with --source or in huntql.toml");
+                    say("no blob's path names a table");
                 } else {
-                    self.presenter.list(&listing::tables(&tables)?)?;
+                    self.presenter.list(&listing::tables(&tables, None)?)?;
+                    listing::without_schema(&tables).iter().for_each(|sentence| say(sentence));
                 }
             }
             Command::Schema(table) => {

@@ -33,8 +33,10 @@ pub struct Presenter {
 
 /// Where rows go.
 pub struct Destination {
-    sink: Box<dyn Write + Send>,
-    style: Style,
+    /// What takes the bytes.
+    pub sink: Box<dyn Write + Send>,
+    /// What its reader is like.
+    pub style: Style,
 }
 
 impl Destination {
@@ -89,13 +91,27 @@ impl Presenter {
         work: &Work<'_>,
         hear: impl FnMut(&RecordBatch),
     ) -> Result<(), ShellError> {
-        let progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
         if answer.schema().fields().is_empty() {
             let rest = work.unless_stopped(answer.collect()).await;
             return Ok(rest.ok_or(ShellError::Interrupted)?.map(|_| ())?);
         }
         let mut writer = output::writer(self.format, Arc::clone(answer.schema()), to.sink, &to.style)?;
-        let cut = self.pump(answer, writer.as_mut(), progress.as_ref(), work, hear).await;
+        self.pour(answer, writer.as_mut(), work, hear).await
+    }
+
+    /// Hands the rows of an answer to a writer, with a progress line meanwhile; `hear` is told of each batch.
+    ///
+    /// # Errors
+    /// As for [`Presenter::show`].
+    pub async fn pour(
+        &self,
+        answer: &mut Answer,
+        writer: &mut dyn RowWriter,
+        work: &Work<'_>,
+        hear: impl FnMut(&RecordBatch),
+    ) -> Result<(), ShellError> {
+        let progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
+        let cut = self.pump(answer, writer, progress.as_ref(), work, hear).await;
         drop(progress);
         if cut.is_err() {
             // What came is shown, but not ended: output that looks whole must be whole. The first error is the one to tell.
@@ -158,11 +174,12 @@ impl Presenter {
         writer.finish().map(|_| ())
     }
 
-    /// Says what an answer took, and how it came to be.
+    /// Says what an answer took, and how it came to be. What gives no rows, as `CREATE VIEW`, is done.
     pub fn sum_up(&self, answer: &Answer) {
         let counters = answer.counters();
         if !self.quiet {
-            say(&output::summary(&counters));
+            let gives_rows = !answer.schema().fields().is_empty();
+            say(&if gives_rows { output::summary(&counters) } else { "done".to_owned() });
             answer.notes().iter().for_each(|note| say(&format!("note: {note}")));
         }
         if self.stats {

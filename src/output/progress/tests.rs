@@ -83,10 +83,16 @@ fn the_line_says_how_far_how_fast_and_how_long() {
 }
 
 #[test]
+fn what_is_written_is_told_with_its_rate() {
+    insta::assert_snapshot!(written(1_200_000_000, Duration::from_secs(5)), @"1.2 GB written · 240.0 MB/s · 5.0 s");
+    insta::assert_snapshot!(written(0, Duration::ZERO), @"0 B written · 0 B/s · 0.0 s");
+}
+
+#[test]
 fn a_terminal_shows_the_line_and_then_nothing() {
     let terminal = Kept::default();
     let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-    let progress = Progress::draw_on(target, Arc::new(Fixed(half_way())), 100);
+    let progress = Progress::of_query(target, Arc::new(Fixed(half_way())), 100);
     progress.note("2 files");
     progress.bar.tick();
     std::thread::sleep(Duration::from_millis(300));
@@ -101,7 +107,7 @@ fn quick_answers_show_no_line() {
     let terminal = Kept::default();
     let quick = Counters { elapsed: Duration::from_millis(20), ..half_way() };
     let progress =
-        Progress::draw_on(ProgressDrawTarget::term_like(Box::new(terminal.clone())), Arc::new(Fixed(quick)), 100);
+        Progress::of_query(ProgressDrawTarget::term_like(Box::new(terminal.clone())), Arc::new(Fixed(quick)), 100);
     progress.bar.tick();
     drop(progress);
     let sent = terminal.0.lock().expect("lock").clone();

@@ -16,8 +16,8 @@ const LINES: TableStyle = TableStyle::new()
 
 /// Columns of space around a cell.
 const PADDING: u16 = 2;
-/// A text column is not squeezed below this; a grid that would need it is no help.
-const NARROWEST: u16 = 8;
+/// A text column is not squeezed below this: of command lines and paths, less says nothing. A grid that would need it is no help.
+const NARROWEST: u16 = 12;
 
 /// The widths of a grid's columns, padding left out.
 pub(super) struct Grid {

@@ -73,11 +73,11 @@ fn records_can_be_asked_for_and_refused() {
     assert!(always.starts_with("─[ 1 ]"), "{always}");
     let never = text(Format::Table, &hostile(), &Style { records: Records::Never, ..at_width(50) });
     insta::assert_snapshot!(never, @r#"
-     Timestamp                    │ FileName │ Additio… │                Count │ Score │ Age
-    ──────────────────────────────┼──────────┼──────────┼──────────────────────┼───────┼─────────────────────
-     2026-10-01T08:15:30.1234567Z │ =cmd|'/… │ {"a": [… │ -9223372036854775808 │   NaN │ -1.02:03:04.0000001
-     2026-10-01T08:15:30Z         │          │ {broken  │                    7 │   0.5 │ 00:00:00
-     NULL                         │ NULL     │ NULL     │                 NULL │  NULL │ NULL
+     Timestamp                    │ FileName     │ AdditionalF… │                Count │ Score │ Age
+    ──────────────────────────────┼──────────────┼──────────────┼──────────────────────┼───────┼─────────────────────
+     2026-10-01T08:15:30.1234567Z │ =cmd|'/c ca… │ {"a": [1,␊ … │ -9223372036854775808 │   NaN │ -1.02:03:04.0000001
+     2026-10-01T08:15:30Z         │              │ {broken      │                    7 │   0.5 │ 00:00:00
+     NULL                         │ NULL         │ NULL         │                 NULL │  NULL │ NULL
     (3 rows)
     "#);
 }
