@@ -1,15 +1,16 @@
 //! One planned blob, written: rows made, enveloped, framed, compressed, and counted.
 
 use super::SampleError;
+use super::clock::{Moment, Ticks};
 use super::envelope::{push_flat, push_record};
 use super::frame::Framer;
 use super::intrusion::Planted;
 use super::plan::{Blob, Codec, Slice};
 use super::quirk::{Quirk, UNKNOWN_TABLE};
-use super::row::{Moment, RowMaker};
-use super::scene::World;
+use super::row::RowMaker;
 use super::summary::Tally;
 use super::table::TABLES;
+use super::world::World;
 use flate2::write::GzEncoder;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -94,7 +95,7 @@ impl<'w> BlobWriter<'w> {
             let properties = std::mem::take(&mut self.maker.properties);
             self.write_row(slice.table, moment, &properties, quirk, ordinal, open)?;
             if quirk == Some(Quirk::Redelivered) {
-                let received = moment.received.plus(super::clock::Ticks::seconds(31)).min(slice.window.end());
+                let received = moment.received.plus(Ticks::seconds(31)).min(slice.window.end());
                 self.put(slice.table, Moment { received, ..moment }, &properties, quirk, ordinal, open)?;
                 open.tally.redelivered(TABLES[slice.table].name);
             }

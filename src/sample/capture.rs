@@ -5,7 +5,6 @@
 
 use super::SampleError;
 use super::clock::Ticks;
-use super::frame::CaptureCodec;
 use apache_avro::types::Value;
 use apache_avro::{Codec, DeflateSettings, Schema, Writer, ZstandardSettings};
 use chrono::{Datelike, Timelike};
@@ -19,6 +18,19 @@ const MARKER: [u8; 16] = *b"larkspur capture";
 
 static PARSED: LazyLock<Result<Schema, String>> =
     LazyLock::new(|| Schema::parse_str(SCHEMA).map_err(|error| error.to_string()));
+
+/// The codec of the blocks of a Capture file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum CaptureCodec {
+    Null,
+    Deflate,
+    Snappy,
+    Zstandard,
+}
+
+impl CaptureCodec {
+    pub(super) const ALL: [CaptureCodec; 4] = [Self::Null, Self::Deflate, Self::Snappy, Self::Zstandard];
+}
 
 /// A Capture file in the making.
 pub(super) struct Capture {

@@ -92,6 +92,13 @@ pub(super) enum Fraction {
     Digits(u32),
 }
 
+/// When a row happened and when the service got it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) at: Ticks,
+    pub(super) received: Ticks,
+}
+
 /// A half-open span of receipt times: `[start, start + length)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
@@ -107,6 +114,13 @@ impl Window {
     pub(super) fn contains(self, time: Ticks) -> bool {
         self.start <= time && time < self.end()
     }
+}
+
+/// Appends an instant as a JSON string with trailing zeros of the fraction dropped.
+pub(super) fn push_time(out: &mut Vec<u8>, time: Ticks) {
+    out.push(b'"');
+    time.write(out, Fraction::Trimmed, true);
+    out.push(b'"');
 }
 
 fn push_digits(out: &mut Vec<u8>, number: u32, width: u32) {

@@ -3,7 +3,7 @@
 use super::cell::push_text;
 use super::dice::Dice;
 use super::names::{CMDLET, DOCUMENT, SERVICE, WORD};
-use super::program::process_id;
+use super::process::process_id;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -82,6 +82,31 @@ impl Draw {
             Self::Hex(count, upper) => quoted(out, |out| dice.hex(out, count, upper)),
             Self::Guid(upper) => quoted(out, |out| dice.guid(out, upper)),
         }
+    }
+}
+
+/// The draws that the compiled templates name. A row draws each at most once.
+#[derive(Default)]
+pub(super) struct Draws(Vec<(String, Draw)>);
+
+impl Draws {
+    /// The slot of a name, a new one if need be; nothing if the name is no draw's.
+    pub(super) fn slot(&mut self, name: &str) -> Option<usize> {
+        let known = self.0.iter().position(|(other, _)| other == name);
+        known.or_else(|| {
+            self.0.push((name.to_owned(), Draw::parse(name)?));
+            Some(self.0.len() - 1)
+        })
+    }
+
+    /// How many slots there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The draw of a slot.
+    pub(super) fn at(&self, slot: usize) -> Draw {
+        self.0[slot].1
     }
 }
 

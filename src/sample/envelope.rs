@@ -1,10 +1,8 @@
 //! The envelope: the record around `properties`, and what can be odd about it.
 
-use super::clock::Fraction;
+use super::clock::{Fraction, Moment, push_time};
 use super::company::TENANT;
 use super::quirk::{Quirk, UNKNOWN_TABLE};
-use super::row::Moment;
-use super::scene::push_time;
 use super::table::Table;
 
 /// Appends the record of a row, as the service orders and spells it, or as a quirk has it.

@@ -1,11 +1,12 @@
 //! The facts a template can name, each with how it is written. A fact is a JSON value.
 
 use super::cell::{Cell, push_text};
-use super::clock::Ticks;
+use super::clock::{Ticks, push_time};
 use super::company::TENANT;
 use super::dice::fingerprint;
-use super::program::{Hashes, Level};
-use super::scene::{Scene, push_time};
+use super::process::Level;
+use super::program::Hashes;
+use super::scene::Scene;
 
 /// Appends one fact of a scene.
 pub(super) type Fact = fn(&mut Scene<'_>, &mut Vec<u8>);

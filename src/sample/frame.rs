@@ -1,7 +1,7 @@
 //! Frames: how records lie in the bytes of a blob or a dump.
 
 use super::SampleError;
-use super::capture::Capture;
+use super::capture::{Capture, CaptureCodec};
 use super::clock::{Fraction, Ticks};
 
 /// How records are put into bytes.
@@ -25,19 +25,6 @@ pub(super) enum Frame {
     Document,
     /// Event Hubs Capture: an Avro file with a message in each `Body`.
     Capture(CaptureCodec),
-}
-
-/// The codec of the blocks of a Capture file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum CaptureCodec {
-    Null,
-    Deflate,
-    Snappy,
-    Zstandard,
-}
-
-impl CaptureCodec {
-    pub(super) const ALL: [CaptureCodec; 4] = [Self::Null, Self::Deflate, Self::Snappy, Self::Zstandard];
 }
 
 /// Messages hold up to so many records, and are closed at so many bytes: a hub takes 1 MB.

@@ -58,6 +58,7 @@ mod intrusion;
 mod names;
 mod options;
 mod plan;
+mod process;
 mod program;
 mod quirk;
 mod row;
@@ -69,6 +70,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod world;
 
 pub use error::SampleError;
 pub use options::{Compression, Layout, SampleOptions};
@@ -79,7 +81,6 @@ use blob::BlobWriter;
 use chrono::{DurationRound as _, TimeDelta};
 use intrusion::Planted;
 use plan::Blob;
-use scene::World;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -87,6 +88,7 @@ use std::thread;
 use std::time::Instant;
 use summary::Tally;
 use table::{TABLES, index_of};
+use world::World;
 
 /// Writes a sample into a folder, which is made if it is not there and must be empty if it is.
 ///

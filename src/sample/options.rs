@@ -1,5 +1,6 @@
 //! What a sample is asked to be.
 
+use super::clock::{Ticks, Window};
 use chrono::{DateTime, Utc};
 
 /// What [`super::write_sample`] is to write. Equal options give equal bytes.
@@ -39,6 +40,16 @@ impl Default for SampleOptions {
             compress: Compression::Mixed,
             layout: Layout::Location,
         }
+    }
+}
+
+impl SampleOptions {
+    /// The hours of receipt that the sample covers, in order.
+    pub(super) fn windows(&self) -> Vec<Window> {
+        let end = Ticks::from_utc(self.end);
+        let count = i64::from(self.hours);
+        let start = |hour| end.minus(Ticks((count - hour) * Ticks::HOUR.0));
+        (0..count).map(|hour| Window { start: start(hour), length: Ticks::HOUR }).collect()
     }
 }
 

@@ -1,21 +1,15 @@
 //! One row: from the place in its table to its `properties`.
 
 use super::cell::{Cell, push_ascii};
-use super::clock::Ticks;
+use super::clock::{Moment, Ticks};
 use super::dice::{Dice, fingerprint};
 use super::plan::Slice;
 use super::quirk::{NON_ASCII, Quirk, UNKNOWN_COLUMN};
-use super::scene::{Scene, World};
+use super::scene::Scene;
 use super::shape::{Kind, Shape};
 use super::table::{TABLES, Topics};
 use super::template::Form;
-
-/// When a row happened and when the service got it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
-    pub(super) at: Ticks,
-    pub(super) received: Ticks,
-}
+use super::world::World;
 
 /// Makes the ordinary rows of slices. One of them serves one thread.
 pub(super) struct RowMaker<'w> {
@@ -29,7 +23,7 @@ pub(super) struct RowMaker<'w> {
 impl<'w> RowMaker<'w> {
     pub(super) fn new(world: &'w World) -> Self {
         let columns = world.shapes.iter().map(Shape::blank).collect();
-        Self { world, scene: Scene::new(world), columns, properties: Vec::new() }
+        Self { world, scene: world.scene(), columns, properties: Vec::new() }
     }
 
     /// Prepares for the rows of a slice. What they hold depends on the slice alone.
@@ -49,12 +43,12 @@ impl<'w> RowMaker<'w> {
         let digits = if *quirk == Some(Quirk::FractionDigits) { Quirk::FractionDigits.form(ordinal) } else { 7 };
         self.scene.next_row();
         self.scene.at = at.cut(table.digits.min(digits));
-        self.scene.set(kind);
+        self.world.stage(&mut self.scene, kind);
         if !self.scene.device.is_windows() {
             self.scene.at = self.scene.at.cut(6);
         }
         if let Some(number) = topic {
-            self.scene.set_topic(number);
+            self.world.stage_topic(&mut self.scene, number);
         }
         for (cell, template) in self.columns[slice.table].iter_mut().zip(&kind.cells) {
             match template {

@@ -15,8 +15,9 @@
 use super::SampleError;
 use super::cell::Cell;
 use super::company::Role;
+use super::draw::Draws;
 use super::program::Programs;
-use super::template::{Draws, Form, Template};
+use super::template::{Form, Template};
 
 /// A table file, compiled.
 pub(super) struct Shape {

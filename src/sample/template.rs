@@ -6,7 +6,7 @@
 //! which are drawn anew for every row and stay the same within it; `guid.b` is another one than `guid`.
 
 use super::cell::{Cell, escape};
-use super::draw::Draw;
+use super::draw::Draws;
 use super::fact::{self, Fact};
 use super::scene::Scene;
 
@@ -37,28 +37,6 @@ enum Source {
     Fact(Fact),
     Draw(usize),
     Column(usize),
-}
-
-/// The draws that the compiled templates name. A row draws each at most once.
-#[derive(Default)]
-pub(super) struct Draws(Vec<(String, Draw)>);
-
-impl Draws {
-    fn slot(&mut self, name: &str) -> Option<usize> {
-        let known = self.0.iter().position(|(other, _)| other == name);
-        known.or_else(|| {
-            self.0.push((name.to_owned(), Draw::parse(name)?));
-            Some(self.0.len() - 1)
-        })
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn at(&self, slot: usize) -> Draw {
-        self.0[slot].1
-    }
 }
 
 impl Template {

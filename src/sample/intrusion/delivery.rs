@@ -5,7 +5,7 @@ use crate::sample::SampleError;
 use crate::sample::cell::Cell;
 use crate::sample::clock::Ticks;
 use crate::sample::draw::encoded_command;
-use crate::sample::program::Process;
+use crate::sample::process::Process;
 use crate::sample::topic::Topic;
 
 const URL: &str = "https://files.harborline-freight.example/d/HL-20417?r=9c41";

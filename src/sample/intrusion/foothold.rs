@@ -5,7 +5,7 @@ use super::{CONTROL_IP, CONTROL_NAME, IMPLANT_PATH, Story};
 use crate::sample::SampleError;
 use crate::sample::cell::Cell;
 use crate::sample::clock::Ticks;
-use crate::sample::program::{Level, Process};
+use crate::sample::process::{Level, Process};
 
 /// The implant reports home so often, every five minutes.
 const BEACONS: usize = 30;

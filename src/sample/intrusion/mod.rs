@@ -14,16 +14,16 @@ mod theft;
 
 use super::SampleError;
 use super::cell::Cell;
-use super::clock::{Ticks, Window};
+use super::clock::{Moment, Ticks, Window};
 use super::company::{Device, Person, Role};
 use super::dice::{Dice, fingerprint};
 use super::options::SampleOptions;
-use super::plan::hours;
-use super::program::{Hashes, Level, Process, Program};
-use super::row::Moment;
-use super::scene::{Scene, World};
+use super::process::{Level, Process};
+use super::program::{Hashes, Program};
+use super::scene::Scene;
 use super::summary::{Intrusion, Step};
 use super::table::{TABLES, index_of};
+use super::world::World;
 
 /// A row of the intrusion, ready to be put into an envelope.
 pub(super) struct Planted {
@@ -53,7 +53,7 @@ const MINUTES: i64 = 540;
 
 /// Tells the story: its rows, by table and time of receipt, and what an analyst should find.
 pub(super) fn tell(world: &World, options: &SampleOptions) -> Result<(Vec<Planted>, Intrusion), SampleError> {
-    let mut story = Story::new(world, &hours(options))?;
+    let mut story = Story::new(world, &options.windows())?;
     let word = delivery::tell(&mut story)?;
     let intruder = foothold::tell(&mut story, &word)?;
     let on_server = movement::tell(&mut story, &intruder)?;
@@ -86,7 +86,7 @@ impl<'w> Story<'w> {
         let span = (whole.length.0 / 2).min(MINUTES * 60 * Ticks::SECOND.0);
         let company = &world.company;
         let servers: Vec<&Device> = company.devices.iter().filter(|device| device.role == Role::Server).collect();
-        let mut scene = Scene::new(world);
+        let mut scene = world.scene();
         scene.dice = Dice::new(world.seed, &[5]);
         Ok(Self {
             world,
@@ -173,7 +173,7 @@ impl<'w> Story<'w> {
         self.scene.device = device;
         let mut command = Cell::null();
         self.scene.next_row();
-        program.usual.render(&mut self.scene, &[], command.renew());
+        self.world.usual(name)?.render(&mut self.scene, &[], command.renew());
         let mut process = idle.spawn(program, command, born, &mut self.scene.dice);
         process.parent_created = born.minus(Ticks::SECOND);
         process.session = Cell::json(if person.is_some() { 1 } else { 0 });

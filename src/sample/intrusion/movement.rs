@@ -6,7 +6,7 @@ use crate::sample::SampleError;
 use crate::sample::cell::Cell;
 use crate::sample::clock::Ticks;
 use crate::sample::company::Device;
-use crate::sample::program::{Level, Process};
+use crate::sample::process::{Level, Process};
 
 /// Ends with a shell on the file server.
 pub(super) fn tell<'w>(story: &mut Story<'w>, intruder: &Process<'w>) -> Result<Process<'w>, SampleError> {

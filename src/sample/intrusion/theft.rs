@@ -6,7 +6,7 @@ use crate::sample::SampleError;
 use crate::sample::cell::Cell;
 use crate::sample::clock::Ticks;
 use crate::sample::company::TENANT;
-use crate::sample::program::Process;
+use crate::sample::process::Process;
 use serde_json::json;
 
 /// Connections of the upload, and files read from the cloud.

@@ -1,8 +1,9 @@
 //! What is kept beside the storage account: dumps of event hubs, and the export of a Log Analytics workspace.
 
 use super::{Blob, Codec, Share, Slice, hour_path};
+use crate::sample::capture::CaptureCodec;
 use crate::sample::clock::{Ticks, Window};
-use crate::sample::frame::{CaptureCodec, Frame};
+use crate::sample::frame::Frame;
 use crate::sample::options::{Compression, SampleOptions};
 use crate::sample::table::{TABLES, leader_of};
 

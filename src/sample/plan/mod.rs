@@ -79,8 +79,8 @@ struct Share {
 
 /// Plans a sample. `planted` is sorted by table, then by time of receipt; `rows` are those besides it.
 pub(super) fn plan(options: &SampleOptions, planted: &[Planted], rows: u64) -> Vec<Blob> {
-    let hours = hours(options);
-    let shares = shares(options, hours.len(), rows);
+    let hours = options.windows();
+    let shares = shares(options, &hours, rows);
     if options.layout == Layout::OneRecordsDocument {
         let blobs = storage(options, &hours, &shares, planted);
         let slices = blobs.into_iter().flat_map(|blob| blob.slices).collect();
@@ -96,25 +96,14 @@ pub(super) fn plan(options: &SampleOptions, planted: &[Planted], rows: u64) -> V
     blobs
 }
 
-/// The hours of receipt that the sample covers.
-pub(super) fn hours(options: &SampleOptions) -> Vec<Window> {
-    let end = Ticks::from_utc(options.end);
-    (0..i64::from(options.hours))
-        .map(|hour| {
-            let start = end.minus(Ticks((i64::from(options.hours) - hour) * Ticks::HOUR.0));
-            Window { start, length: Ticks::HOUR }
-        })
-        .collect()
-}
-
-fn shares(options: &SampleOptions, hours: usize, rows: u64) -> Vec<Share> {
+fn shares(options: &SampleOptions, hours: &[Window], rows: u64) -> Vec<Share> {
     let chosen: Vec<usize> = if options.only_tables.is_empty() {
         (0..TABLES.len()).collect()
     } else {
         options.only_tables.iter().filter_map(|name| index_of(name)).collect()
     };
     let weights: Vec<u64> = chosen.iter().map(|table| TABLES[*table].share).collect();
-    let busy: Vec<u64> = self::hours(options).iter().map(|window| busyness(window.start.utc())).collect();
+    let busy: Vec<u64> = hours.iter().map(|window| busyness(window.start.utc())).collect();
     let whole = options.layout == Layout::OneRecordsDocument;
     chosen
         .into_iter()
@@ -126,7 +115,7 @@ fn shares(options: &SampleOptions, hours: usize, rows: u64) -> Vec<Share> {
             Share {
                 table,
                 blobs: apportion(rows - hub - export, &busy),
-                dumps: apportion(hub, &dump_weights(options, hours)),
+                dumps: apportion(hub, &dump_weights(options, hours.len())),
                 exports: apportion(export, &busy),
             }
         })

@@ -1,12 +1,11 @@
 //! The storage account: one blob for each table and hour, with the flaws and the strangers that blobs can have.
 
-use super::{Blob, Share, Slice, hour_path};
+use super::{Blob, Codec, Share, Slice, hour_path};
 use crate::sample::clock::{Ticks, Window};
 use crate::sample::company::TENANT;
 use crate::sample::frame::Frame;
 use crate::sample::intrusion::Planted;
 use crate::sample::options::{Compression, SampleOptions};
-use crate::sample::plan::Codec;
 use crate::sample::quirk::Quirk;
 use crate::sample::table::{TABLES, index_of, leader_of};
 
