@@ -6,5 +6,7 @@ mod cli;
 mod frames;
 mod lake;
 mod queries;
+#[cfg(unix)]
+mod shell;
 mod traps;
 mod wire;
