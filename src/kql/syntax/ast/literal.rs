@@ -23,6 +23,8 @@ pub enum Literal {
     DateTime(Option<i64>),
     /// `datetime()`: the time at which the query starts.
     Now,
+    /// `datetime("9:00 AM")`: a time of day in ticks, on the day at which the query starts.
+    TimeToday(i64),
     /// `1d`, `timespan(1.02:03:04.5)`: ticks, negative if it goes back.
     Timespan(Option<i64>),
     /// `guid(…)`: lower case with dashes.
