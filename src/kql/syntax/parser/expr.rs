@@ -4,7 +4,6 @@
 //! a sign. Comparisons and tests do not chain.
 
 use super::Parser;
-use super::cursor::PARENS;
 use super::pipeline::Level;
 use crate::kql::syntax::ast::{
     Arithmetic, Comparison, Expr, ExprKind, ListTest, Literal, Logical, NamedExpr, Sign, Span, StringOperation,

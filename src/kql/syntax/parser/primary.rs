@@ -8,13 +8,20 @@ use crate::kql::syntax::diagnostic::Diagnostic;
 use crate::kql::syntax::lexer::{Mark, TokenKind};
 use crate::kql::syntax::words;
 
+/// Whether a name with a `(` behind it is a call. Behind `partition by x` it is not: there the subquery starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Calls {
+    Allowed,
+    Forbidden,
+}
+
 impl Parser<'_> {
     /// An operand and its path: `f(x).a["b"][0]`.
     pub(super) fn operand(&mut self) -> Expr {
         let mut expr = self.primary();
         loop {
             expr = if self.at_mark(Mark::Dot) {
-                self.member(expr)
+                self.member(expr, Calls::Allowed)
             } else if self.at_mark(Mark::OpenBracket) {
                 self.index(expr)
             } else {
@@ -25,7 +32,7 @@ impl Parser<'_> {
     }
 
     /// `.name`, `.['name']`, `.[0]`, `.f(…)`, `.T*`, with the parser at the dot.
-    pub(super) fn member(&mut self, target: Expr) -> Expr {
+    pub(super) fn member(&mut self, target: Expr, calls: Calls) -> Expr {
         let start = target.span;
         self.bump();
         let target = Box::new(target);
@@ -33,7 +40,7 @@ impl Parser<'_> {
             return Expr { kind: ExprKind::MemberWildcard(target, pattern), span: self.since(start) };
         }
         if let Some(name) = self.opt_bracketed_name() {
-            let kind = self.name_or_call(name);
+            let kind = self.name_or_call(name, calls);
             let kind = match kind {
                 Ok(name) => ExprKind::Member(target, name),
                 Err(call) => ExprKind::MemberCall(target, call),
@@ -44,7 +51,7 @@ impl Parser<'_> {
             return self.index(*target);
         }
         if let Some(name) = self.opt_word(|word| words::may_be_name(word) || words::may_start_path(word)) {
-            let kind = match self.name_or_call(name) {
+            let kind = match self.name_or_call(name, calls) {
                 Ok(name) => ExprKind::Member(target, name),
                 Err(call) => ExprKind::MemberCall(target, call),
             };
@@ -73,8 +80,9 @@ impl Parser<'_> {
     }
 
     /// The name, or as `Err` the call that it starts.
-    fn name_or_call(&mut self, name: Name) -> Result<Name, Call> {
-        if self.at_mark(Mark::OpenParen) { Err(self.call(name)) } else { Ok(name) }
+    fn name_or_call(&mut self, name: Name, calls: Calls) -> Result<Name, Call> {
+        let called = calls == Calls::Allowed && self.at_mark(Mark::OpenParen);
+        if called { Err(self.call(name)) } else { Ok(name) }
     }
 
     /// `[expression]`, with the parser at the bracket.
@@ -142,7 +150,7 @@ impl Parser<'_> {
             "materialized-view-combine" | "__contextual_datatable" => return self.refused(word),
             _ if words::may_be_name(word) || words::may_start_path(word) => {
                 let name = Name::new(word, self.bump().span);
-                match self.name_or_call(name) {
+                match self.name_or_call(name, Calls::Allowed) {
                     Ok(name) => ExprKind::Name(name),
                     Err(call) => ExprKind::Call(call),
                 }
@@ -222,7 +230,7 @@ impl Parser<'_> {
             return Expr { kind: ExprKind::Wildcard(pattern), span: self.since(start) };
         }
         if let Some(name) = self.opt_bracketed_name() {
-            let kind = match self.name_or_call(name) {
+            let kind = match self.name_or_call(name, Calls::Allowed) {
                 Ok(name) => ExprKind::Name(name),
                 Err(call) => ExprKind::Call(call),
             };
@@ -301,7 +309,7 @@ impl Parser<'_> {
             TokenKind::Mark(Mark::OpenBracket) => self.bracketed_operand(),
             _ => match self.opt_word(|word| words::may_be_name(word) || words::may_start_path(word)) {
                 Some(name) => {
-                    let kind = match self.name_or_call(name) {
+                    let kind = match self.name_or_call(name, Calls::Allowed) {
                         Ok(name) => ExprKind::Name(name),
                         Err(call) => ExprKind::Call(call),
                     };
@@ -320,7 +328,29 @@ impl Parser<'_> {
                     let Some(pattern) = self.opt_wildcard() else { return expr };
                     return Expr { kind: ExprKind::MemberWildcard(Box::new(expr), pattern), span: self.since(start) };
                 }
-                self.member(expr)
+                self.member(expr, Calls::Allowed)
+            } else if self.at_mark(Mark::OpenBracket) {
+                self.index(expr)
+            } else {
+                return expr;
+            };
+            self.grow();
+        }
+    }
+
+    /// `a.b["c"]`, without calls: a column and the path into it.
+    pub(super) fn path(&mut self) -> Expr {
+        let start = self.peek().span;
+        let name = self.opt_bracketed_name();
+        let name = name.or_else(|| self.opt_word(|word| words::may_be_name(word) || words::may_start_path(word)));
+        let Some(name) = name else {
+            self.expected("a column");
+            return self.missing();
+        };
+        let mut expr = Expr { kind: ExprKind::Name(name), span: self.since(start) };
+        loop {
+            expr = if self.at_mark(Mark::Dot) {
+                self.member(expr, Calls::Forbidden)
             } else if self.at_mark(Mark::OpenBracket) {
                 self.index(expr)
             } else {

@@ -116,11 +116,19 @@ impl<'t> Scan<'t> {
         match digits.len() {
             8 => days(first / 10_000, first / 100 % 100, first % 100),
             4 => {
-                // 2022-12-02, 2022/12/02, 2022.12.02, 2022-12
+                // 2022-12-02, 2022/12/02, 2022.12.02, 2022 - 12 - 02, 2022, 12, 2, 2022-12
+                self.blanks();
                 let separator = self.separator()?;
+                self.blanks();
                 let month = self.number(1..=2)?;
-                let day = if self.eat(separator) { self.number(1..=2)? } else { 1 };
-                days(first, month, day)
+                let before = self.rest;
+                self.blanks();
+                if !self.eat(separator) {
+                    self.rest = before;
+                    return days(first, month, 1);
+                }
+                self.blanks();
+                days(first, month, self.number(1..=2)?)
             }
             1 | 2 => {
                 let before = self.rest;
@@ -145,7 +153,7 @@ impl<'t> Scan<'t> {
     }
 
     fn separator(&mut self) -> Option<char> {
-        ['-', '/', '.'].into_iter().find(|separator| self.eat(*separator))
+        ['-', '/', '.', ','].into_iter().find(|separator| self.eat(*separator))
     }
 
     fn month_name(&mut self) -> Option<i64> {

@@ -42,7 +42,7 @@ impl Parser<'_> {
     pub(super) fn partition(&mut self) -> OperatorKind {
         let parameters = self.parameters(&[], false);
         self.expect_word("by");
-        let by = self.entity();
+        let by = self.path();
         let scope = self.eat_word("in").map(|_| self.operand());
         if let Some(open) = self.eat_mark(Mark::OpenBrace) {
             let subquery = self.nested(crate::kql::syntax::parser::missing_at, |parser| parser.query(Level::Nested));
@@ -96,10 +96,5 @@ impl Parser<'_> {
     /// A subquery in parentheses, or one operator without.
     fn facet_with(&mut self) -> Expr {
         if self.at_mark(Mark::OpenParen) { self.subquery_in_parens() } else { self.lone_operator() }
-    }
-
-    /// `a.b["c"]`: a column and the path into it.
-    pub(super) fn path(&mut self) -> Expr {
-        self.entity()
     }
 }

@@ -7,6 +7,7 @@ use crate::kql::syntax::ast::{
 use crate::kql::syntax::lexer::Mark;
 use crate::kql::syntax::parser::Parser;
 use crate::kql::syntax::parser::cursor::PARENS;
+use crate::kql::syntax::parser::primary::Calls;
 
 impl Parser<'_> {
     pub(super) fn range(&mut self) -> OperatorKind {
@@ -118,7 +119,7 @@ impl Parser<'_> {
         let call = self.named_call("a function, as `f(…)`");
         let mut expr = Expr { kind: ExprKind::Call(call), span: self.since(start) };
         while self.at_mark(Mark::Dot) {
-            expr = self.member(expr);
+            expr = self.member(expr, Calls::Allowed);
             self.grow();
         }
         OperatorKind::Invoke(expr)
