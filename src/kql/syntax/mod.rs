@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod diagnostic;
+mod highlight;
 mod lexer;
 mod parser;
 mod printer;
@@ -9,6 +10,7 @@ pub mod value;
 mod words;
 
 pub use diagnostic::{Diagnostic, Severity, render, suggest};
+pub use highlight::{HighlightKind, HighlightToken, tokens};
 pub use parser::{MAX_HEIGHT, MAX_NESTING};
 pub use printer::print;
 pub use words::OPERATORS;

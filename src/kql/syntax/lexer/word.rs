@@ -14,7 +14,9 @@ impl Lexer<'_> {
         }
         let length = self.word_length(1);
         let word = self.source.get(self.at..self.at + length).unwrap_or_default();
-        if let ("h" | "H", Some(kind)) = (word, self.scan_obfuscated()) {
+        if matches!(word, "h" | "H")
+            && let Some(kind) = self.scan_obfuscated()
+        {
             return kind;
         }
         self.at += length;

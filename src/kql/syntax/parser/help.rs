@@ -28,6 +28,10 @@ impl Parser<'_> {
     /// A hint about the token that is looked at, if it is one that people bring from elsewhere.
     pub(super) fn help_for_token(&self) -> Option<String> {
         let token = self.peek();
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        if before.is_some_and(|before| before.kind == TokenKind::Word && self.text(before.span).eq_ignore_ascii_case("not")) {
+            return Some("`not` is a function: `not(…)`".to_owned());
+        }
         match token.kind {
             TokenKind::Mark(Mark::Equal) => {
                 Some("`=` assigns; to compare, write `==` (or `=~` to ignore letter case)".to_owned())

@@ -83,7 +83,7 @@ impl Parser<'_> {
         if let Some(literal) = self.opt_literal_expr() {
             return ParameterValue::Expr(literal);
         }
-        if let Some(word) = self.opt_bracketed_name().or_else(|| self.opt_word(|_| true)) {
+        if let Some(word) = self.opt_bracketed_name().or_else(|| self.opt_word(may_be_value)) {
             return ParameterValue::Word(word);
         }
         self.expected(&format!("a value for `{name}`"));
@@ -171,4 +171,10 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Whether a word may be what a setting is set to: also most keywords may, but not those that join what stands around them.
+fn may_be_value(word: &str) -> bool {
+    let joins = matches!(word, "and" | "or" | "between" | "!between" | "by" | "as" | "of" | "to");
+    !joins && words::string_test(word).is_none() && words::list_test(word).is_none()
 }

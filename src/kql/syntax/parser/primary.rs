@@ -150,7 +150,7 @@ impl Parser<'_> {
             "materialized-view-combine" | "__contextual_datatable" => return self.refused(word),
             _ if words::may_be_name(word) || words::may_start_path(word) => {
                 let name = Name::new(word, self.bump().span);
-                match self.name_or_call(name, Calls::Allowed) {
+                match self.name_or_call(name, calls_of(word)) {
                     Ok(name) => ExprKind::Name(name),
                     Err(call) => ExprKind::Call(call),
                 }
@@ -365,4 +365,9 @@ impl Parser<'_> {
         let at = self.peek().span.start;
         Span::new(at, at)
     }
+}
+
+/// Keywords that may start a path are no functions.
+fn calls_of(word: &str) -> Calls {
+    if words::may_be_name(word) { Calls::Allowed } else { Calls::Forbidden }
 }
