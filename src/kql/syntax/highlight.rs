@@ -67,9 +67,12 @@ fn classify(kind: TokenKind, text: &str, before: TokenKind, called: bool) -> Hig
         TokenKind::Comment => HighlightKind::Comment,
         TokenKind::Directive => HighlightKind::Directive,
         TokenKind::Text => HighlightKind::Text,
-        TokenKind::Long | TokenKind::Real | TokenKind::Timespan | TokenKind::Bool | TokenKind::RawGuid | TokenKind::Typed(_) => {
-            HighlightKind::Literal
-        }
+        TokenKind::Long
+        | TokenKind::Real
+        | TokenKind::Timespan
+        | TokenKind::Bool
+        | TokenKind::RawGuid
+        | TokenKind::Typed(_) => HighlightKind::Literal,
         TokenKind::Bad | TokenKind::End => HighlightKind::Invalid,
         TokenKind::Word => classify_word(text, before, called),
         TokenKind::Mark(mark) => match mark {
@@ -101,7 +104,11 @@ fn classify_word(text: &str, before: TokenKind, called: bool) -> HighlightKind {
         return HighlightKind::Type;
     }
     if starts && words::OPERATORS.contains(&text) && !(called && is_also_function(text)) {
-        return if matches!(text, "let" | "set" | "declare") { HighlightKind::Keyword } else { HighlightKind::TabularOperator };
+        return if matches!(text, "let" | "set" | "declare") {
+            HighlightKind::Keyword
+        } else {
+            HighlightKind::TabularOperator
+        };
     }
     let is_test = words::string_test(text).is_some() || words::list_test(text).is_some();
     if is_test || matches!(text, "and" | "or" | "between" | "!between" | "matches" | "regex") {
@@ -119,8 +126,20 @@ fn is_also_function(word: &str) -> bool {
 }
 
 /// Words that may be names, and are parts of operators and statements more often.
-const CLAUSES: [&str; 12] =
-    ["on", "from", "step", "with", "nulls", "default", "let", "declare", "pattern", "query_parameters", "view", "optional"];
+const CLAUSES: [&str; 12] = [
+    "on",
+    "from",
+    "step",
+    "with",
+    "nulls",
+    "default",
+    "let",
+    "declare",
+    "pattern",
+    "query_parameters",
+    "view",
+    "optional",
+];
 
 #[cfg(test)]
 mod tests {
@@ -128,7 +147,8 @@ mod tests {
 
     #[test]
     fn pieces_are_told_by_their_neighbours() {
-        let source = "let n = 5; T | where count(a) > n and b has_any (\"x\") // why\n| summarize count() by typeof(long)";
+        let source =
+            "let n = 5; T | where count(a) > n and b has_any (\"x\") // why\n| summarize count() by typeof(long)";
         let kinds: Vec<(&str, HighlightKind)> = tokens(source)
             .into_iter()
             .filter(|piece| piece.kind != HighlightKind::Blank)
@@ -157,7 +177,21 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_of_any_text() {
-        for source in ["", " ", "\u{0}", "a\u{301}b ‘x’ 'y\n'", "T|where a==1//", "``", "ä|ö", "h", "h@", "!", "5x 5. 1..2 0x", "\\", "\r\n#x\r\n"] {
+        for source in [
+            "",
+            " ",
+            "\u{0}",
+            "a\u{301}b ‘x’ 'y\n'",
+            "T|where a==1//",
+            "``",
+            "ä|ö",
+            "h",
+            "h@",
+            "!",
+            "5x 5. 1..2 0x",
+            "\\",
+            "\r\n#x\r\n",
+        ] {
             let pieces = tokens(source);
             let text: String = pieces.iter().map(|piece| piece.span.text(source)).collect();
             assert_eq!(text, source);

@@ -9,6 +9,9 @@ mod printer;
 pub mod value;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use diagnostic::{Diagnostic, Severity, render, suggest};
 pub use highlight::{HighlightKind, HighlightToken, tokens};
 pub use parser::{MAX_HEIGHT, MAX_NESTING};

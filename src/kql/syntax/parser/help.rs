@@ -29,7 +29,9 @@ impl Parser<'_> {
     pub(super) fn help_for_token(&self) -> Option<String> {
         let token = self.peek();
         let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        if before.is_some_and(|before| before.kind == TokenKind::Word && self.text(before.span).eq_ignore_ascii_case("not")) {
+        if before
+            .is_some_and(|before| before.kind == TokenKind::Word && self.text(before.span).eq_ignore_ascii_case("not"))
+        {
             return Some("`not` is a function: `not(…)`".to_owned());
         }
         match token.kind {

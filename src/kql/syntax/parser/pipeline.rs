@@ -21,11 +21,15 @@ pub(super) enum Level {
 impl Parser<'_> {
     /// A scalar expression, a table, or a pipeline that starts with a table or with an operator such as `print`.
     pub(super) fn query(&mut self, level: Level) -> Expr {
+        self.nested(super::missing_at, |parser| parser.query_within(level))
+    }
+
+    fn query_within(&mut self, level: Level) -> Expr {
         if self.at_leading_operator() {
             let first = self.operator(Place::First);
             return self.pipeline(None, vec![first], level);
         }
-        let source = self.expression();
+        let source = self.binary(0);
         self.finish_stage(level);
         if self.at_mark(Mark::Bar) || self.at_operator_without_bar() {
             return self.pipeline(Some(source), Vec::new(), level);

@@ -148,6 +148,8 @@ impl Parser<'_> {
             }
             "inline_external_table" if called || self.word_at(1) == "kind" => return self.refused(word),
             "materialized-view-combine" | "__contextual_datatable" => return self.refused(word),
+            // The names of hints are single words of the grammar; a column `hint` with a member of that name is written in brackets.
+            "hint" if self.parameter_name_length(0, &[]).is_some() => return self.keyword_operand(word),
             _ if words::may_be_name(word) || words::may_start_path(word) => {
                 let name = Name::new(word, self.bump().span);
                 match self.name_or_call(name, calls_of(word)) {
@@ -200,7 +202,7 @@ impl Parser<'_> {
 
     fn parenthesized(&mut self) -> Expr {
         let open = self.bump().span;
-        let inner = self.nested(super::missing_at, |parser| parser.query(Level::Nested));
+        let inner = self.query(Level::Nested);
         if self.at_mark(Mark::Comma) {
             let span = self.peek().span;
             self.error(
@@ -218,7 +220,7 @@ impl Parser<'_> {
             self.expected("`(`");
             return self.missing();
         };
-        let inner = self.nested(super::missing_at, |parser| parser.query(Level::Nested));
+        let inner = self.query(Level::Nested);
         self.close(open, Mark::CloseParen);
         inner
     }

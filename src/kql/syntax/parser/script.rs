@@ -47,14 +47,23 @@ impl Parser<'_> {
                 self.recovering = false;
                 break;
             }
-            if ended {
-                self.recovering = false;
-            } else if !self.at_end() {
+            if !ended && self.recovering {
+                self.skip_statement();
+            } else if !ended && !self.at_end() {
                 self.missing_semicolon(is_query);
             }
+            self.recovering = false;
         }
         script.span = self.since(start);
         script
+    }
+
+    /// After an error whose statement cannot be told from the next, goes behind the next `;`.
+    fn skip_statement(&mut self) {
+        while !self.at_end() && self.eat_mark(Mark::Semicolon).is_none() {
+            self.bump();
+            self.synchronize();
+        }
     }
 
     /// The statements of `macro-expand`, up to its parenthesis.
@@ -95,7 +104,6 @@ impl Parser<'_> {
             ("a `;` is missing at the end of this statement", "`let`, `set` and `declare` end with `;`")
         };
         self.mild_error(Diagnostic::error(span, message).with_help(help));
-        self.recovering = false;
     }
 
     /// Whether the token that is looked at can only be a new statement, although no `;` stands before it.

@@ -45,7 +45,7 @@ impl Parser<'_> {
         let by = self.path();
         let scope = self.eat_word("in").map(|_| self.operand());
         if let Some(open) = self.eat_mark(Mark::OpenBrace) {
-            let subquery = self.nested(crate::kql::syntax::parser::missing_at, |parser| parser.query(Level::Nested));
+            let subquery = self.query(Level::Nested);
             self.close(open, Mark::CloseBrace);
             return OperatorKind::Partition(Partition {
                 parameters,
