@@ -572,9 +572,18 @@ pub struct MacroExpand {
     /// As of `union`.
     pub parameters: Parameters,
     /// The entity group.
-    pub group: Expr,
+    pub group: EntityGroup,
     /// The name of the member within.
     pub name: Option<Name>,
     /// What is run for each member.
     pub statements: Vec<Statement>,
+}
+
+/// What `macro-expand` goes over.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntityGroup {
+    /// A group that has a name, or a call that yields one.
+    Named(Expr),
+    /// `entity_group [cluster("a").database("b"), …]`.
+    Members(Vec<Expr>),
 }

@@ -161,11 +161,7 @@ impl<'s> Lexer<'s> {
             '\\' => "a backslash has a meaning in quoted texts only",
             '?' => "KQL has no `?` operator; write `iff(condition, then, else)` or `coalesce(a, b)`",
             '–' | '—' | '−' => "this is a dash; the minus sign is `-`",
-            _ if first.is_alphabetic() => {
-                let rest = self.rest();
-                self.at += rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-                "names of other than ASCII letters are written `['größe']`"
-            }
+            _ if first.is_alphabetic() => return self.scan_foreign_word(start),
             _ => "",
         };
         let span = self.since(start);
@@ -176,6 +172,19 @@ impl<'s> Lexer<'s> {
             _ => Diagnostic::error(span, format!("unexpected `{}`", span.text(self.source))),
         };
         self.diagnostics.push(if help.is_empty() { diagnostic } else { diagnostic.with_help(help) });
+        TokenKind::Bad
+    }
+
+    /// A word with letters that names cannot have unless they are in brackets.
+    fn scan_foreign_word(&mut self, start: usize) -> TokenKind {
+        let rest = self.rest();
+        self.at += rest.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(rest.len());
+        let span = self.since(start);
+        let word = span.text(self.source);
+        self.diagnostics.push(
+            Diagnostic::error(span, format!("`{word}` has letters other than A to Z"))
+                .with_help(format!("such a name is written `['{word}']`, a text `\"{word}\"`")),
+        );
         TokenKind::Bad
     }
 

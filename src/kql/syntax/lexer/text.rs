@@ -86,7 +86,7 @@ impl Lexer<'_> {
                 self.at += rest.len();
                 self.diagnostics.push(Diagnostic::error(
                     Span::new(start as u32, start as u32 + 3),
-                    format!("this `{fence}` is never closed"),
+                    format!("this {fence} is never closed"),
                 ));
             }
         }

@@ -19,7 +19,11 @@ impl Lexer<'_> {
         {
             return kind;
         }
+        let start = self.at;
         self.at += length;
+        if self.rest().starts_with(|next: char| !next.is_ascii() && next.is_alphabetic()) {
+            return self.scan_foreign_word(start);
+        }
         if matches!(word, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") {
             return TokenKind::Bool;
         }

@@ -251,6 +251,18 @@ impl<'s> Parser<'s> {
         self.close(open, closer);
         list
     }
+
+    /// As [`Self::bracketed_list`], of one element at least.
+    pub(super) fn required_list<T>(&mut self, brackets: (Mark, Mark), element: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let (opener, closer) = brackets;
+        let Some(open) = self.eat_mark(opener) else {
+            self.expected(&format!("`{}`", opener.text()));
+            return Vec::new();
+        };
+        let list = self.comma_list(None, element);
+        self.close(open, closer);
+        list
+    }
 }
 
 /// The pairs of brackets.

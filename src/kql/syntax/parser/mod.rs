@@ -46,6 +46,7 @@ pub(super) fn parse(source: &str, paragraphs: bool) -> (Vec<Script>, Vec<Diagnos
         recovering: false,
         paragraphs,
         nesting: 0,
+        enclosed: 0,
         height: 0,
     };
     let scripts = parser.scripts();
@@ -72,6 +73,8 @@ struct Parser<'s> {
     paragraphs: bool,
     /// How many productions that may contain themselves are open.
     nesting: usize,
+    /// How many function bodies and other brackets with statements in them are open.
+    enclosed: usize,
     /// The height of the highest tree that was made since the innermost of them was opened.
     height: usize,
 }

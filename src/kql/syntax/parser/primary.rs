@@ -195,7 +195,7 @@ impl Parser<'_> {
         let span = self.peek().span;
         self.error(
             Diagnostic::error(span, format!("`{what}` is not supported"))
-                .with_help("it is internal to Azure Data Explorer and has no meaning for exported data"),
+                .with_help("it belongs to the storage of Azure Data Explorer; name a table instead"),
         );
         self.missing()
     }
@@ -259,7 +259,8 @@ impl Parser<'_> {
             // A comma before the first is let pass, as one behind the last.
             let open = self.bump().span;
             self.bump();
-            let cells = self.comma_list(Some(Mark::CloseBracket), Self::cell);
+            let empty = self.at_mark(Mark::CloseBracket);
+            let cells = if empty { Vec::new() } else { self.comma_list(Some(Mark::CloseBracket), Self::cell) };
             self.close(open, Mark::CloseBracket);
             return cells;
         }
