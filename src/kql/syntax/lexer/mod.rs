@@ -85,8 +85,8 @@ impl<'s> Lexer<'s> {
                 self.at += rest.find(|character| !is_blank(character)).unwrap_or(rest.len());
                 TokenKind::Blank
             }
-            '/' if self.rest().starts_with("//") => self.to_line_end(TokenKind::Comment),
-            '#' => self.to_line_end(TokenKind::Directive),
+            '/' if self.rest().starts_with("//") => self.rest_of_line(TokenKind::Comment),
+            '#' => self.rest_of_line(TokenKind::Directive),
             '"' | '\'' => self.scan_text(false),
             '@' if self.byte(1).is_some_and(|next| next == b'"' || next == b'\'') => {
                 self.at += 1;
@@ -188,7 +188,7 @@ impl<'s> Lexer<'s> {
         TokenKind::Bad
     }
 
-    fn to_line_end(&mut self, kind: TokenKind) -> TokenKind {
+    fn rest_of_line(&mut self, kind: TokenKind) -> TokenKind {
         let rest = self.rest();
         let end = rest.find(is_line_end).unwrap_or(rest.len());
         self.at += end;

@@ -107,7 +107,8 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
-        if !self.recovering {
+        if !self.recovering && self.warnings < MAX_ERRORS {
+            self.warnings += 1;
             self.diagnostics.push(diagnostic);
         }
     }
