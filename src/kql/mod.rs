@@ -1,0 +1,3 @@
+//! The KQL front end.
+
+pub mod syntax;
