@@ -1,0 +1,3 @@
+//! Tree and schemas to bound tree.
+
+pub mod tree;
