@@ -18,6 +18,8 @@ pub struct Rel {
     pub visible: usize,
     /// Whether its rows have an order that window functions may rely on (`sort`, `serialize`, `range`, …).
     pub serialized: bool,
+    /// How many nodes the longest way down has, shared relations included.
+    pub depth: u32,
 }
 
 impl Rel {

@@ -225,3 +225,130 @@ impl Expr {
         self.children(&mut |child| child.walk(see));
     }
 }
+
+impl Rel {
+    /// Calls `see` with every expression of this node itself, to change it.
+    pub fn exprs_mut(&mut self, see: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.node {
+            Node::Scan { .. }
+            | Node::Values { .. }
+            | Node::OneRow
+            | Node::Use { .. }
+            | Node::GroupRows { .. }
+            | Node::Union { .. }
+            | Node::Apply { .. }
+            | Node::Consume { .. } => {}
+            Node::Range { from, to, step } => [from, to, step].into_iter().for_each(see),
+            Node::External(external) => external.sources.iter_mut().for_each(see),
+            Node::Filter { predicate, .. } => see(predicate),
+            Node::Project { definitions, .. } => {
+                definitions.iter_mut().for_each(|definition| see(&mut definition.expr))
+            }
+            Node::Aggregate { keys, calls, .. } => {
+                keys.iter_mut().for_each(|key| see(&mut key.expr));
+                calls.iter_mut().flat_map(|call| &mut call.args).for_each(see);
+            }
+            Node::Join { on, .. } => on.iter_mut().for_each(|key| {
+                see(&mut key.left);
+                see(&mut key.right);
+            }),
+            Node::Sort { keys, .. } => keys.iter_mut().for_each(|key| see(&mut key.expr)),
+            Node::Limit { count, .. } | Node::Sample { count, .. } => see(count),
+            Node::Window { calls, .. } => calls.iter_mut().flat_map(|call| &mut call.call.args).for_each(see),
+            Node::Expand(expand) => {
+                expand.items.iter_mut().for_each(|item| see(&mut item.source));
+                expand.limit.iter_mut().for_each(see);
+            }
+            Node::MakeSeries(series) => {
+                series.keys.iter_mut().for_each(|key| see(&mut key.expr));
+                for call in &mut series.series {
+                    call.calls.iter_mut().flat_map(|call| &mut call.args).for_each(&mut *see);
+                    see(&mut call.value);
+                    see(&mut call.default);
+                }
+                let axis = &mut series.axis;
+                see(&mut axis.expr);
+                axis.from.iter_mut().chain(&mut axis.to).for_each(&mut *see);
+                see(&mut axis.step);
+            }
+            Node::Parse(parse) => see(&mut parse.source),
+            Node::ParseKv(parse) => see(&mut parse.source),
+            Node::Plugin(plugin) => match plugin.as_mut() {
+                Plugin::Unpack(unpack) => see(&mut unpack.bag),
+                Plugin::Pivot(pivot) => {
+                    pivot.groups.iter_mut().for_each(|group| see(&mut group.expr));
+                    see(&mut pivot.pivot);
+                    pivot.call.args.iter_mut().for_each(see);
+                }
+                Plugin::Narrow(_) | Plugin::NetworkLookup(_) => {}
+            },
+            Node::PatternScan(scan) => {
+                scan.partition.iter_mut().for_each(&mut *see);
+                scan.order.iter_mut().for_each(|key| see(&mut key.expr));
+                scan.declared.iter_mut().for_each(|declared| see(&mut declared.expr));
+                for step in &mut scan.steps {
+                    see(&mut step.condition);
+                    step.assignments.iter_mut().for_each(|(_, value)| see(value));
+                }
+            }
+            Node::TopNested(top) => {
+                for level in &mut top.levels {
+                    level.count.iter_mut().chain(&mut level.others).for_each(&mut *see);
+                    see(&mut level.of.expr);
+                    level.calls.iter_mut().flat_map(|call| &mut call.args).for_each(&mut *see);
+                    see(&mut level.by.expr);
+                }
+            }
+            Node::Reduce(reduce) => see(&mut reduce.source),
+        }
+    }
+}
+
+impl Expr {
+    /// Calls `see` with every expression directly below, to change it.
+    pub fn children_mut(&mut self, see: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.node {
+            ExprNode::Literal(_) | ExprNode::Column(_) | ExprNode::ScalarQuery(_) | ExprNode::StepState(..) => {}
+            ExprNode::Cast(inner) | ExprNode::Field(inner, _) | ExprNode::Negate(inner) => see(inner),
+            ExprNode::Call(Call { args, .. }) | ExprNode::Logical(_, args) => args.iter_mut().for_each(see),
+            ExprNode::Arithmetic(_, a, b)
+            | ExprNode::Comparison(_, a, b)
+            | ExprNode::StringTest(_, a, b)
+            | ExprNode::Member(a, b) => {
+                see(a);
+                see(b);
+            }
+            ExprNode::In { value, list, .. } | ExprNode::HasTerms { value, list, .. } => {
+                see(value);
+                if let List::Values(values) = list {
+                    values.iter_mut().for_each(see);
+                }
+            }
+            ExprNode::Between { value, low, high, .. } => [value, low, high].into_iter().for_each(|part| see(part)),
+            ExprNode::Case { branches, otherwise } => {
+                for (condition, value) in branches {
+                    see(condition);
+                    see(value);
+                }
+                see(otherwise);
+            }
+        }
+    }
+
+    /// The relation that this expression itself holds, to change it.
+    pub fn query_mut(&mut self) -> Option<&mut ScalarQuery> {
+        match &mut self.node {
+            ExprNode::ScalarQuery(query) => Some(query),
+            ExprNode::In { list: List::Table(query), .. } | ExprNode::HasTerms { list: List::Table(query), .. } => {
+                Some(query)
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls `see` with this expression and all below it, to change them.
+    pub fn walk_mut(&mut self, see: &mut dyn FnMut(&mut Expr)) {
+        see(self);
+        self.children_mut(&mut |child| child.walk_mut(see));
+    }
+}
