@@ -2,13 +2,18 @@
 
 pub mod ast;
 mod diagnostic;
+mod highlight;
 mod lexer;
 mod parser;
 mod printer;
 pub mod value;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use diagnostic::{Diagnostic, Severity, render, suggest};
+pub use highlight::{HighlightKind, HighlightToken, tokens};
 pub use parser::{MAX_HEIGHT, MAX_NESTING};
 pub use printer::print;
 pub use words::OPERATORS;

@@ -29,10 +29,11 @@ pub use graph::{
 };
 pub use literal::{DynamicEntry, DynamicKind, DynamicValue, Literal, StringLiteral};
 pub use operator::{
-    Direction, Evaluate, EvaluateSchema, Facet, Find, FindColumn, FindColumnKind, ForkLeg, Join, JoinCondition,
-    MacroExpand, MakeSeries, MvApply, MvExpand, MvItem, NullsOrder, Operator, OperatorKind, Parse, ParseKv, ParseStep,
-    ParseStepKind, Partition, PartitionBy, Pipeline, Range, Reduce, Render, ReorderItem, ReorderOrder, Scan,
-    ScanAssignment, ScanOutput, ScanStep, Search, SeriesItem, SeriesRange, SortKey, Summarize, TopNestedLevel,
+    Direction, EntityGroup, Evaluate, EvaluateSchema, Facet, Find, FindColumn, FindColumnKind, ForkLeg, Join,
+    JoinCondition, MacroExpand, MakeSeries, MvApply, MvExpand, MvItem, NullsOrder, Operator, OperatorKind, Parse,
+    ParseKv, ParseStep, ParseStepKind, Partition, PartitionBy, Pipeline, Range, Reduce, Render, ReorderItem,
+    ReorderOrder, Scan, ScanAssignment, ScanOutput, ScanStep, Search, SeriesItem, SeriesRange, SortKey, Summarize,
+    TopNestedLevel,
 };
 pub use parameter::{Parameter, ParameterValue, Parameters};
 pub use statement::{

@@ -85,8 +85,8 @@ impl<'s> Lexer<'s> {
                 self.at += rest.find(|character| !is_blank(character)).unwrap_or(rest.len());
                 TokenKind::Blank
             }
-            '/' if self.rest().starts_with("//") => self.to_line_end(TokenKind::Comment),
-            '#' => self.to_line_end(TokenKind::Directive),
+            '/' if self.rest().starts_with("//") => self.rest_of_line(TokenKind::Comment),
+            '#' => self.rest_of_line(TokenKind::Directive),
             '"' | '\'' => self.scan_text(false),
             '@' if self.byte(1).is_some_and(|next| next == b'"' || next == b'\'') => {
                 self.at += 1;
@@ -161,11 +161,7 @@ impl<'s> Lexer<'s> {
             '\\' => "a backslash has a meaning in quoted texts only",
             '?' => "KQL has no `?` operator; write `iff(condition, then, else)` or `coalesce(a, b)`",
             '–' | '—' | '−' => "this is a dash; the minus sign is `-`",
-            _ if first.is_alphabetic() => {
-                let rest = self.rest();
-                self.at += rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-                "names of other than ASCII letters are written `['größe']`"
-            }
+            _ if first.is_alphabetic() => return self.scan_foreign_word(start),
             _ => "",
         };
         let span = self.since(start);
@@ -179,7 +175,20 @@ impl<'s> Lexer<'s> {
         TokenKind::Bad
     }
 
-    fn to_line_end(&mut self, kind: TokenKind) -> TokenKind {
+    /// A word with letters that names cannot have unless they are in brackets.
+    fn scan_foreign_word(&mut self, start: usize) -> TokenKind {
+        let rest = self.rest();
+        self.at += rest.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(rest.len());
+        let span = self.since(start);
+        let word = span.text(self.source);
+        self.diagnostics.push(
+            Diagnostic::error(span, format!("`{word}` has letters other than A to Z"))
+                .with_help(format!("such a name is written `['{word}']`, a text `\"{word}\"`")),
+        );
+        TokenKind::Bad
+    }
+
+    fn rest_of_line(&mut self, kind: TokenKind) -> TokenKind {
         let rest = self.rest();
         let end = rest.find(is_line_end).unwrap_or(rest.len());
         self.at += end;

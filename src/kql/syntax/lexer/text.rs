@@ -86,7 +86,7 @@ impl Lexer<'_> {
                 self.at += rest.len();
                 self.diagnostics.push(Diagnostic::error(
                     Span::new(start as u32, start as u32 + 3),
-                    format!("this `{fence}` is never closed"),
+                    format!("this {fence} is never closed"),
                 ));
             }
         }
@@ -98,8 +98,9 @@ impl Lexer<'_> {
         let start = self.at;
         self.at += first.len_utf8();
         let rest = self.rest();
-        let line = rest.find(is_line_end).unwrap_or(rest.len());
-        let closed = rest.get(..line).and_then(|line| line.find(closing));
+        // Whichever comes first: looking for the end of the line each time would make a line of such marks quadratic.
+        let end = rest.find(|character: char| is_line_end(character) || closing.contains(&character));
+        let closed = end.filter(|end| rest.get(*end..).is_some_and(|rest| rest.starts_with(closing)));
         let plain = if closing.contains(&'\'') { '\'' } else { '"' };
         self.diagnostics.push(
             Diagnostic::error(self.since(start), format!("`{first}` is not a quotation mark of KQL"))

@@ -14,10 +14,16 @@ impl Lexer<'_> {
         }
         let length = self.word_length(1);
         let word = self.source.get(self.at..self.at + length).unwrap_or_default();
-        if let ("h" | "H", Some(kind)) = (word, self.scan_obfuscated()) {
+        if matches!(word, "h" | "H")
+            && let Some(kind) = self.scan_obfuscated()
+        {
             return kind;
         }
+        let start = self.at;
         self.at += length;
+        if self.rest().starts_with(|next: char| !next.is_ascii() && next.is_alphabetic()) {
+            return self.scan_foreign_word(start);
+        }
         if matches!(word, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") {
             return TokenKind::Bool;
         }

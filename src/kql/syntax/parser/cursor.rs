@@ -107,7 +107,8 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
-        if !self.recovering {
+        if !self.recovering && self.warnings < MAX_ERRORS {
+            self.warnings += 1;
             self.diagnostics.push(diagnostic);
         }
     }
@@ -248,6 +249,18 @@ impl<'s> Parser<'s> {
             return Vec::new();
         };
         let list = if self.at_mark(closer) { Vec::new() } else { self.comma_list(trailing.then_some(closer), element) };
+        self.close(open, closer);
+        list
+    }
+
+    /// As [`Self::bracketed_list`], of one element at least.
+    pub(super) fn required_list<T>(&mut self, brackets: (Mark, Mark), element: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let (opener, closer) = brackets;
+        let Some(open) = self.eat_mark(opener) else {
+            self.expected(&format!("`{}`", opener.text()));
+            return Vec::new();
+        };
+        let list = self.comma_list(None, element);
         self.close(open, closer);
         list
     }

@@ -164,7 +164,9 @@ impl Parser<'_> {
     }
 
     /// Operands and the operators between them that bind at least so strongly.
-    fn binary(&mut self, least: u8) -> Expr {
+    pub(super) fn binary(&mut self, least: u8) -> Expr {
+        // Operands beside each other do not add up: only what is made here stands on top of them.
+        let beside = std::mem::take(&mut self.height);
         let mut left = self.opt_any_column().unwrap_or_else(|| self.signed());
         // What stands at the left binds as strongly as its operator; a stronger one, or the same again that does not chain, cannot follow.
         let mut below = u8::MAX;
@@ -176,6 +178,7 @@ impl Parser<'_> {
             below = if infix.chains() { power + 1 } else { power };
             left = self.infix(left, infix);
         }
+        self.height = beside.max(self.height);
         left
     }
 
@@ -309,17 +312,10 @@ impl Parser<'_> {
             )));
             return Vec::new();
         };
-        let list = self.nested(
-            |_| Vec::new(),
-            |parser| {
-                let first = parser.list_element(true);
-                let mut list = vec![first];
-                while parser.eat_mark(Mark::Comma).is_some() {
-                    list.push(parser.list_element(false));
-                }
-                list
-            },
-        );
+        let mut list = vec![self.list_element(true)];
+        while self.eat_mark(Mark::Comma).is_some() {
+            list.push(self.list_element(false));
+        }
         self.close(open, Mark::CloseParen);
         list
     }

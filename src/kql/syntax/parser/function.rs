@@ -44,14 +44,14 @@ impl Parser<'_> {
             return FunctionBody { statements: Vec::new(), result: None, span: self.here() };
         };
         let mut statements: Vec<Statement> = Vec::new();
-        while matches!(self.word(), "let" | "declare") {
+        self.enclosed += 1;
+        while self.statement_keyword().is_some() {
             let statement = self.statement();
             let declares = matches!(statement.kind, StatementKind::Let(..) | StatementKind::DeclareParameters(_));
             let span = statement.span;
             statements.push(statement);
             if !declares {
-                self.error(Diagnostic::error(span, "a function's body holds `let` statements and a result only"));
-                self.synchronize();
+                self.mild_error(Diagnostic::error(span, "a function's body holds `let` statements and a result only"));
             }
             if self.eat_mark(Mark::Semicolon).is_some() {
                 self.recovering = false;
@@ -66,6 +66,7 @@ impl Parser<'_> {
         if self.eat_mark(Mark::Semicolon).is_some() {
             self.recovering = false;
         }
+        self.enclosed -= 1;
         self.close(open, Mark::CloseBrace);
         FunctionBody { statements, result, span: self.since(open) }
     }

@@ -1,6 +1,7 @@
 //! What to do about a token that should not be where it is. Mostly habits of other languages.
 
 use super::Parser;
+use super::pipeline::is_plainly_piped;
 use crate::kql::syntax::ast::Span;
 use crate::kql::syntax::diagnostic::{Diagnostic, suggest};
 use crate::kql::syntax::lexer::{Mark, TokenKind};
@@ -28,6 +29,12 @@ impl Parser<'_> {
     /// A hint about the token that is looked at, if it is one that people bring from elsewhere.
     pub(super) fn help_for_token(&self) -> Option<String> {
         let token = self.peek();
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        if before
+            .is_some_and(|before| before.kind == TokenKind::Word && self.text(before.span).eq_ignore_ascii_case("not"))
+        {
+            return Some("`not` is a function: `not(…)`".to_owned());
+        }
         match token.kind {
             TokenKind::Mark(Mark::Equal) => {
                 Some("`=` assigns; to compare, write `==` (or `=~` to ignore letter case)".to_owned())
@@ -35,7 +42,7 @@ impl Parser<'_> {
             TokenKind::Mark(
                 Mark::EqualEqual | Mark::NotEqual | Mark::Less | Mark::LessEqual | Mark::Greater | Mark::GreaterEqual,
             ) => Some("comparisons do not chain; join them with `and`".to_owned()),
-            TokenKind::Mark(Mark::Slash) if self.mark_at(1, Mark::Star) => {
+            TokenKind::Mark(Mark::Star) if before.is_some_and(|before| before.kind == TokenKind::Mark(Mark::Slash)) => {
                 Some("comments start with `//` and end with the line".to_owned())
             }
             TokenKind::Word => self.help_for_word(self.text(token.span)),
@@ -51,6 +58,7 @@ impl Parser<'_> {
             "like" | "ilike" | "rlike" => "write `contains`, `startswith`, `endswith` or `matches regex`",
             "select" | "from" => "this looks like SQL; KQL starts with the table: `T | where … | project …`",
             "then" | "else" | "when" => "write `iff(condition, then, else)` or `case(condition, then, …, else)`",
+            _ if is_plainly_piped(word) => return Some(format!("an operator stands behind a `|`: `| {word} …`")),
             _ => {
                 let known = WORD_OPERATORS.iter().find(|known| **known == lower)?;
                 return (*known != word).then(|| format!("KQL is written in lower case: `{known}`"));

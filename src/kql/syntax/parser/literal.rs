@@ -146,7 +146,7 @@ impl Parser<'_> {
             if closed {
                 let name = words::type_name(scalar);
                 self.mild_error(
-                    Diagnostic::error(token.span, format!("`{text}` is not a {name}")).with_help(help_of(scalar)),
+                    Diagnostic::error(token.span, format!("`{text}` is not a valid {name}")).with_help(help_of(scalar)),
                 );
             }
             null_of(scalar)

@@ -30,12 +30,13 @@ pub const MAX_NESTING: usize = 200;
 /// How high a tree of expressions may get: brackets as above, and chains such as `a + b + c` or `a.b.c`, which add a level a link.
 pub const MAX_HEIGHT: usize = 500;
 
-/// After so many errors the rest of the text is not read: it is not KQL.
+/// After so many errors the rest of the text is not read: it is not KQL. Of the lexer's errors and of warnings no more are told.
 const MAX_ERRORS: usize = 100;
 
 /// Parses a text as one script; or, with `paragraphs`, as several that are separated by blank lines.
 pub(super) fn parse(source: &str, paragraphs: bool) -> (Vec<Script>, Vec<Diagnostic>) {
-    let lexed = lex(source);
+    let mut lexed = lex(source);
+    lexed.diagnostics.truncate(MAX_ERRORS);
     let mut parser = Parser {
         source,
         tokens: lexed.tokens,
@@ -43,9 +44,11 @@ pub(super) fn parse(source: &str, paragraphs: bool) -> (Vec<Script>, Vec<Diagnos
         last_end: 0,
         diagnostics: lexed.diagnostics,
         errors: 0,
+        warnings: 0,
         recovering: false,
         paragraphs,
         nesting: 0,
+        enclosed: 0,
         height: 0,
     };
     let scripts = parser.scripts();
@@ -66,12 +69,16 @@ struct Parser<'s> {
     diagnostics: Vec<Diagnostic>,
     /// How many of the diagnostics are errors of the parser.
     errors: usize,
+    /// How many are warnings.
+    warnings: usize,
     /// Whether there was an error since the last place where all was well.
     recovering: bool,
     /// Whether a blank line ends a query.
     paragraphs: bool,
     /// How many productions that may contain themselves are open.
     nesting: usize,
+    /// How many function bodies and other brackets with statements in them are open.
+    enclosed: usize,
     /// The height of the highest tree that was made since the innermost of them was opened.
     height: usize,
 }

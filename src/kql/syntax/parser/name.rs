@@ -30,6 +30,7 @@ impl Parser<'_> {
     fn missing_name(&mut self) -> Name {
         let span = self.peek().span;
         match self.word() {
+            "" if self.at_mark(Mark::Equal) => self.error(Diagnostic::error(span, "expected a name, found `=`")),
             "" => self.expected("a name"),
             keyword => {
                 self.error(self.keyword_as_name(keyword, span));

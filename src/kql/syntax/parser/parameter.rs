@@ -4,7 +4,7 @@ use super::Parser;
 use super::cursor::PARENS;
 use crate::kql::syntax::ast::{Name, Parameter, ParameterValue, Parameters};
 use crate::kql::syntax::diagnostic::{Diagnostic, suggest};
-use crate::kql::syntax::lexer::{Gap, Mark, TokenKind};
+use crate::kql::syntax::lexer::{Gap, Mark};
 use crate::kql::syntax::words;
 
 /// Settings that the grammar takes at any operator that takes some; whether they mean something there is not its concern.
@@ -31,6 +31,21 @@ const EVERYWHERE: [&str; 20] = [
     "__sourceColumnIndex",
 ];
 
+/// What may stand behind `hint.`.
+const HINTS: [&str; 11] = [
+    "concurrency",
+    "distribution",
+    "materialized",
+    "num_partitions",
+    "pass_filters",
+    "pass_filters_column",
+    "progressive_top",
+    "remote",
+    "shufflekey",
+    "spread",
+    "strategy",
+];
+
 /// Settings whose value is a list of names.
 const NAME_LISTS: [&str; 4] = ["ycolumns", "anomalycolumns", "series", "by"];
 /// Settings whose value may be an expression.
@@ -53,7 +68,7 @@ impl Parser<'_> {
     /// How many tokens the name of a setting that stands so far ahead has.
     pub(super) fn parameter_name_length(&self, offset: usize, own: &[&str]) -> Option<usize> {
         let word = self.word_at(offset);
-        if word == "hint" && self.mark_at(offset + 1, Mark::Dot) && self.peek_at(offset + 2).kind == TokenKind::Word {
+        if word == "hint" && self.mark_at(offset + 1, Mark::Dot) && HINTS.contains(&self.word_at(offset + 2)) {
             let adjacent = self.peek_at(offset + 1).gap == Gap::None && self.peek_at(offset + 2).gap == Gap::None;
             return adjacent.then_some(3);
         }
@@ -83,7 +98,7 @@ impl Parser<'_> {
         if let Some(literal) = self.opt_literal_expr() {
             return ParameterValue::Expr(literal);
         }
-        if let Some(word) = self.opt_bracketed_name().or_else(|| self.opt_word(|_| true)) {
+        if let Some(word) = self.opt_bracketed_name().or_else(|| self.opt_word(may_be_value)) {
             return ParameterValue::Word(word);
         }
         self.expected(&format!("a value for `{name}`"));
@@ -171,4 +186,9 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Whether a word may be what a setting is set to: a name, or one of the keywords that are values of settings.
+fn may_be_value(word: &str) -> bool {
+    words::may_be_name(word) || matches!(word, "simple" | "relaxed" | "nooptimization" | "hotcache")
 }

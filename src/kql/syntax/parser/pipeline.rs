@@ -21,11 +21,15 @@ pub(super) enum Level {
 impl Parser<'_> {
     /// A scalar expression, a table, or a pipeline that starts with a table or with an operator such as `print`.
     pub(super) fn query(&mut self, level: Level) -> Expr {
+        self.nested(super::missing_at, |parser| parser.query_within(level))
+    }
+
+    fn query_within(&mut self, level: Level) -> Expr {
         if self.at_leading_operator() {
             let first = self.operator(Place::First);
             return self.pipeline(None, vec![first], level);
         }
-        let source = self.expression();
+        let source = self.binary(0);
         self.finish_stage(level);
         if self.at_mark(Mark::Bar) || self.at_operator_without_bar() {
             return self.pipeline(Some(source), Vec::new(), level);
@@ -97,12 +101,19 @@ impl Parser<'_> {
             match self.peek().kind {
                 TokenKind::End | TokenKind::Mark(Mark::Bar | Mark::Semicolon) => return,
                 TokenKind::Mark(mark) if super::cursor::is_closer(mark) || mark == Mark::Comma => {
-                    if level == Level::Nested {
+                    if level == Level::Nested || (self.enclosed > 0 && mark != Mark::Comma) {
                         return;
                     }
                     self.surplus(mark);
                 }
                 _ if level == Level::Nested => return,
+                TokenKind::Word if self.peek().gap >= Gap::Line && self.help_for_token().is_none() => {
+                    let diagnostic = Diagnostic::error(
+                        self.peek().span,
+                        format!("expected `|`, `;` or the end of the query, found {}", self.found()),
+                    );
+                    self.error(diagnostic.with_help("a `;` separates queries, a `|` goes on with one"));
+                }
                 _ => self.expected("`|`, `;` or the end of the query"),
             }
         }
@@ -122,6 +133,7 @@ impl Parser<'_> {
     fn synchronize_at(&mut self, level: Level) {
         self.synchronize();
         while level != Level::Nested
+            && self.enclosed == 0
             && let TokenKind::Mark(mark) = self.peek().kind
             && super::cursor::is_closer(mark)
         {
@@ -171,7 +183,7 @@ impl Parser<'_> {
 }
 
 /// Operators that only stand behind a `|`.
-fn is_plainly_piped(word: &str) -> bool {
+pub(super) fn is_plainly_piped(word: &str) -> bool {
     matches!(
         word,
         "where"

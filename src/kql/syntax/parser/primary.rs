@@ -148,9 +148,11 @@ impl Parser<'_> {
             }
             "inline_external_table" if called || self.word_at(1) == "kind" => return self.refused(word),
             "materialized-view-combine" | "__contextual_datatable" => return self.refused(word),
+            // The names of hints are single words of the grammar; a column `hint` with a member of that name is written in brackets.
+            "hint" if self.parameter_name_length(0, &[]).is_some() => return self.keyword_operand(word),
             _ if words::may_be_name(word) || words::may_start_path(word) => {
                 let name = Name::new(word, self.bump().span);
-                match self.name_or_call(name, Calls::Allowed) {
+                match self.name_or_call(name, calls_of(word)) {
                     Ok(name) => ExprKind::Name(name),
                     Err(call) => ExprKind::Call(call),
                 }
@@ -193,14 +195,14 @@ impl Parser<'_> {
         let span = self.peek().span;
         self.error(
             Diagnostic::error(span, format!("`{what}` is not supported"))
-                .with_help("it is internal to Azure Data Explorer and has no meaning for exported data"),
+                .with_help("it belongs to the storage of Azure Data Explorer; name a table instead"),
         );
         self.missing()
     }
 
     fn parenthesized(&mut self) -> Expr {
         let open = self.bump().span;
-        let inner = self.nested(super::missing_at, |parser| parser.query(Level::Nested));
+        let inner = self.query(Level::Nested);
         if self.at_mark(Mark::Comma) {
             let span = self.peek().span;
             self.error(
@@ -218,7 +220,7 @@ impl Parser<'_> {
             self.expected("`(`");
             return self.missing();
         };
-        let inner = self.nested(super::missing_at, |parser| parser.query(Level::Nested));
+        let inner = self.query(Level::Nested);
         self.close(open, Mark::CloseParen);
         inner
     }
@@ -257,7 +259,8 @@ impl Parser<'_> {
             // A comma before the first is let pass, as one behind the last.
             let open = self.bump().span;
             self.bump();
-            let cells = self.comma_list(Some(Mark::CloseBracket), Self::cell);
+            let empty = self.at_mark(Mark::CloseBracket);
+            let cells = if empty { Vec::new() } else { self.comma_list(Some(Mark::CloseBracket), Self::cell) };
             self.close(open, Mark::CloseBracket);
             return cells;
         }
@@ -365,4 +368,9 @@ impl Parser<'_> {
         let at = self.peek().span.start;
         Span::new(at, at)
     }
+}
+
+/// Keywords that may start a path are no functions.
+fn calls_of(word: &str) -> Calls {
+    if words::may_be_name(word) { Calls::Allowed } else { Calls::Forbidden }
 }

@@ -102,6 +102,13 @@ impl Parser<'_> {
             return literal;
         }
         match self.opt_word(words::may_be_name) {
+            Some(_) if self.at_mark(Mark::OpenParen) => {
+                let span = start.to(self.peek().span);
+                self.error(Diagnostic::error(span, "a default must be a constant").with_help(
+                    "give it a null such as `datetime(null)`, and compute in the function: `coalesce(a, now())`",
+                ));
+                self.missing()
+            }
             Some(name) => Expr { kind: ExprKind::Name(name), span: self.since(start) },
             None => {
                 self.expected("a literal as default");

@@ -47,19 +47,29 @@ impl Parser<'_> {
                 self.recovering = false;
                 break;
             }
-            if ended {
-                self.recovering = false;
-            } else if !self.at_end() {
+            if !ended && self.recovering {
+                self.skip_statement();
+            } else if !ended && !self.at_end() {
                 self.missing_semicolon(is_query);
             }
+            self.recovering = false;
         }
         script.span = self.since(start);
         script
     }
 
+    /// After an error whose statement cannot be told from the next, goes behind the next `;`.
+    fn skip_statement(&mut self) {
+        while !self.at_end() && self.eat_mark(Mark::Semicolon).is_none() {
+            self.bump();
+            self.synchronize();
+        }
+    }
+
     /// The statements of `macro-expand`, up to its parenthesis.
     pub(super) fn statements_in_parens(&mut self) -> Vec<Statement> {
         let mut statements = Vec::new();
+        self.enclosed += 1;
         while !self.at_end() && !self.at_mark(Mark::CloseParen) {
             let start = self.peek().span;
             statements.push(match self.statement_keyword() {
@@ -71,6 +81,7 @@ impl Parser<'_> {
             }
             self.recovering = false;
         }
+        self.enclosed -= 1;
         statements
     }
 
@@ -95,7 +106,6 @@ impl Parser<'_> {
             ("a `;` is missing at the end of this statement", "`let`, `set` and `declare` end with `;`")
         };
         self.mild_error(Diagnostic::error(span, message).with_help(help));
-        self.recovering = false;
     }
 
     /// Whether the token that is looked at can only be a new statement, although no `;` stands before it.
@@ -116,13 +126,14 @@ impl Parser<'_> {
     }
 
     /// The keyword of the statement that starts here, if it is no query.
-    fn statement_keyword(&self) -> Option<&'static str> {
+    pub(super) fn statement_keyword(&self) -> Option<&'static str> {
         match (self.word(), self.word_at(1)) {
             ("let", next)
-                if self.bracketed_name_length(1).is_some() || (words::may_be_name(next) && !next.is_empty()) =>
+                if self.bracketed_name_length(1).is_some() || !next.is_empty() || self.mark_at(1, Mark::Equal) =>
             {
                 Some("let")
             }
+
             ("set", _) => Some("set"),
             ("declare", "pattern") => Some("declare pattern"),
             ("declare", "query_parameters") => Some("declare query_parameters"),
@@ -193,7 +204,7 @@ impl Parser<'_> {
             LetValue::Function(self.function())
         } else if self.word() == "entity_group" && !self.mark_at(1, Mark::OpenParen) {
             self.bump();
-            LetValue::EntityGroup(self.bracketed_list(super::cursor::BRACKETS, false, Self::expression))
+            LetValue::EntityGroup(self.required_list(super::cursor::BRACKETS, Self::expression))
         } else {
             LetValue::Expr(self.query(Level::Let))
         };
@@ -210,7 +221,7 @@ impl Parser<'_> {
     pub(super) fn declare_parameters(&mut self) -> StatementKind {
         self.bump();
         self.expect_word("query_parameters");
-        StatementKind::DeclareParameters(self.bracketed_list(PARENS, false, Self::parameter_declaration))
+        StatementKind::DeclareParameters(self.required_list(PARENS, Self::parameter_declaration))
     }
 
     fn alias_statement(&mut self) -> StatementKind {
@@ -225,7 +236,7 @@ impl Parser<'_> {
         self.bump();
         self.bump();
         self.expect_word("to");
-        let entities = self.bracketed_list(PARENS, false, Self::entity);
+        let entities = self.required_list(PARENS, Self::entity);
         let properties = self.with_properties(&[]);
         StatementKind::Restrict(entities, properties)
     }

@@ -2,7 +2,7 @@
 
 use super::Printer;
 use crate::kql::syntax::ast::{
-    Arithmetic, Call, ColumnDecl, Comparison, Expr, ExprKind, Logical, Name, NamedExpr, Pipeline, Sign, Target,
+    Arithmetic, Call, ColumnDecl, Comparison, Expr, ExprKind, Logical, NamedExpr, Pipeline, Sign, Target,
 };
 use crate::kql::syntax::words;
 
@@ -13,15 +13,16 @@ impl Printer {
             ExprKind::Name(name) => self.name(name),
             ExprKind::Wildcard(pattern) => self.wildcard(&pattern.text),
             ExprKind::Star => self.text("*"),
-            ExprKind::Member(target, name) => self.member(target, name),
+            ExprKind::Member(target, name) => {
+                self.before_dot(target);
+                self.name(name);
+            }
             ExprKind::MemberWildcard(target, pattern) => {
-                self.expr(target);
-                self.text(".");
+                self.before_dot(target);
                 self.wildcard(&pattern.text);
             }
             ExprKind::MemberCall(target, call) => {
-                self.expr(target);
-                self.text(".");
+                self.before_dot(target);
                 self.call(call);
             }
             ExprKind::Index(target, index) => {
@@ -127,10 +128,10 @@ impl Printer {
         self.text("]");
     }
 
-    fn member(&mut self, target: &Expr, name: &Name) {
+    /// What stands before a member, and the dot. A blank keeps it apart from a number, of which it would be the point.
+    fn before_dot(&mut self, target: &Expr) {
         self.expr(target);
-        self.text(".");
-        self.name(name);
+        self.text(if matches!(target.kind, ExprKind::Literal(_)) { " ." } else { "." });
     }
 
     fn infix(&mut self, left: &Expr, operator: &str, right: &Expr) {

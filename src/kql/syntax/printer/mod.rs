@@ -39,7 +39,11 @@ struct Printer {
 }
 
 impl Printer {
+    /// Adds text. A blank that was left for something that did not come is taken back.
     fn text(&mut self, text: &str) {
+        if self.out.ends_with(' ') && text.starts_with([' ', '\n', ',', ')', ';']) {
+            self.out.pop();
+        }
         self.out.push_str(text);
     }
 
@@ -137,7 +141,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Words that may be names, but start something else in some places.
-const NEEDS_BRACKETS: [&str; 20] = [
+const NEEDS_BRACKETS: [&str; 17] = [
     "alias",
     "bin_legacy",
     "bool",
@@ -146,13 +150,10 @@ const NEEDS_BRACKETS: [&str; 20] = [
     "evaluate",
     "facet",
     "guid",
-    "h",
-    "H",
     "hint",
     "inline_external_table",
     "let",
     "partition",
-    "range",
     "reduce",
     "render",
     "restrict",

@@ -2,9 +2,9 @@
 
 use super::Printer;
 use crate::kql::syntax::ast::{
-    Direction, EvaluateSchema, Expr, Find, FindColumn, FindColumnKind, Join, JoinCondition, MakeSeries, MvItem,
-    NullsOrder, Operator, OperatorKind, Parse, ParseStepKind, ReorderOrder, Scan, ScanOutput, SeriesRange, SortKey,
-    TopNestedLevel,
+    Direction, EntityGroup, EvaluateSchema, Expr, Find, FindColumn, FindColumnKind, Join, JoinCondition, MakeSeries,
+    MvItem, NullsOrder, Operator, OperatorKind, Parse, ParseStepKind, ReorderOrder, Scan, ScanOutput, SeriesRange,
+    SortKey, TopNestedLevel,
 };
 use crate::kql::syntax::words;
 
@@ -62,7 +62,14 @@ impl Printer {
             OperatorKind::MacroExpand(expand) => {
                 self.text("macro-expand ");
                 self.parameters(&expand.parameters);
-                self.expr(&expand.group);
+                match &expand.group {
+                    EntityGroup::Named(group) => self.expr(group),
+                    EntityGroup::Members(members) => {
+                        self.text("entity_group [");
+                        self.exprs(members);
+                        self.text("]");
+                    }
+                }
                 self.clause(" as ", expand.name.as_ref(), Self::name);
                 self.text(" (");
                 self.separated(&expand.statements, "; ", |p, statement| p.statement(statement, " | "));

@@ -45,7 +45,7 @@ impl Parser<'_> {
         let by = self.path();
         let scope = self.eat_word("in").map(|_| self.operand());
         if let Some(open) = self.eat_mark(Mark::OpenBrace) {
-            let subquery = self.nested(crate::kql::syntax::parser::missing_at, |parser| parser.query(Level::Nested));
+            let subquery = self.query(Level::Nested);
             self.close(open, Mark::CloseBrace);
             return OperatorKind::Partition(Partition {
                 parameters,
@@ -69,7 +69,7 @@ impl Parser<'_> {
 
     pub(super) fn fork(&mut self) -> OperatorKind {
         let mut legs = Vec::new();
-        while !self.recovering && !(self.at_stage_end() && !legs.is_empty()) {
+        while !self.recovering && (legs.is_empty() || !self.at_stage_end()) {
             let named = self.mark_at(self.bracketed_name_length(0).unwrap_or(1), Mark::Equal);
             if !named && !self.at_mark(Mark::OpenParen) {
                 if legs.is_empty() {

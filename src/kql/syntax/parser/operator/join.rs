@@ -1,7 +1,6 @@
 //! Operators that combine tables: `join`, `lookup`, `union`, `macro-expand`.
 
-use crate::kql::syntax::ast::{Call, Expr, ExprKind, Name};
-use crate::kql::syntax::ast::{Join, JoinCondition, MacroExpand, OperatorKind};
+use crate::kql::syntax::ast::{EntityGroup, Join, JoinCondition, MacroExpand, OperatorKind};
 use crate::kql::syntax::lexer::Mark;
 use crate::kql::syntax::parser::Parser;
 use crate::kql::syntax::parser::cursor::BRACKETS;
@@ -48,15 +47,11 @@ impl Parser<'_> {
         OperatorKind::MacroExpand(MacroExpand { parameters, group, name, statements })
     }
 
-    /// A named entity group, or one written out, which becomes a call of `entity_group`.
-    fn entity_group(&mut self) -> Expr {
-        let start = self.peek().span;
+    fn entity_group(&mut self) -> EntityGroup {
         if self.word() != "entity_group" || self.mark_at(1, Mark::OpenParen) {
-            return self.entity();
+            return EntityGroup::Named(self.entity());
         }
-        let name = Name::new("entity_group", self.bump().span);
-        let members = self.bracketed_list(BRACKETS, false, Self::named_expr);
-        let span = self.since(start);
-        Expr { kind: ExprKind::Call(Call { name, arguments: members, span }), span }
+        self.bump();
+        EntityGroup::Members(self.required_list(BRACKETS, Self::expression))
     }
 }

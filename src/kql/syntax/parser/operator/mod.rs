@@ -130,16 +130,22 @@ impl Parser<'_> {
                 self.refused("inline_external_table");
             }
             (TokenKind::Word, word) => self.unknown_operator(word, token.span),
-            (TokenKind::Mark(Mark::Bar), _) => self.error(
-                Diagnostic::error(token.span, "an operator is missing between `|` and `|`")
-                    .with_help("`||` of other languages is `or`"),
-            ),
+            (TokenKind::Mark(Mark::Bar), _) => self.two_bars(token.span),
             (TokenKind::End | TokenKind::Mark(Mark::Semicolon), _) => {
                 let end = crate::kql::syntax::ast::Span::new(self.last_end, self.last_end);
                 self.error(Diagnostic::error(end, "an operator is missing after `|`"));
             }
             _ => self.expected("an operator, as `where` or `project`"),
         }
+    }
+
+    /// `||`, with the parser at the second. What follows it is no operator.
+    fn two_bars(&mut self, span: crate::kql::syntax::ast::Span) {
+        self.error(
+            Diagnostic::error(span, "an operator is missing between `|` and `|`")
+                .with_help("`||` of other languages is `or`"),
+        );
+        self.bump();
     }
 
     /// Says it if an operator cannot be at the start of a query, or only there.

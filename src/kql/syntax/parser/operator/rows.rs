@@ -113,12 +113,12 @@ impl Parser<'_> {
         if direction.is_some() {
             self.bump();
         }
-        let nulls = self.eat_word("nulls").and_then(|_| {
+        let nulls = self.eat_word("nulls").map(|_| {
             if self.eat_word("first").is_some() {
-                return Some(NullsOrder::First);
+                return NullsOrder::First;
             }
             self.expect_word("last");
-            Some(NullsOrder::Last)
+            NullsOrder::Last
         });
         SortKey { expr, direction, nulls, span: self.since(start) }
     }

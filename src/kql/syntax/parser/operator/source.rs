@@ -43,7 +43,7 @@ impl Parser<'_> {
         if self.eat_word("in").is_none() {
             return Vec::new();
         }
-        self.bracketed_list(PARENS, false, |parser| {
+        self.required_list(PARENS, |parser| {
             let table = parser.entity();
             if parser.at_mark(Mark::Bar) && parser.word_at(1) == "as" { parser.with_as(table) } else { table }
         })
