@@ -31,7 +31,7 @@ pub struct TableSchema {
     /// The table's own name.
     pub name: String,
     /// Its columns: the visible ones in order, then the hidden ones, which answer by name only.
-    pub columns: Vec<(String, KustoType)>,
+    pub columns: Vec<(Arc<str>, KustoType)>,
     /// How many are visible.
     pub visible: usize,
 }

@@ -14,7 +14,7 @@ use super::types::kind_of;
 use crate::catalog::KustoType;
 use crate::kql::facts::{self, FunctionClass};
 use crate::kql::syntax::ast::{
-    self, Call, ColumnDecl, Expr, ExprKind, Literal, Name, NamePattern, ParameterValue, Parameters, Pipeline, Span,
+    self, Call, ColumnDecl, Expr, ExprKind, Name, NamePattern, ParameterValue, Parameters, Pipeline, Span,
 };
 
 /// How many bodies are looked through to tell whether a function gives a table.
@@ -212,7 +212,7 @@ impl Binder<'_> {
 
     /// The rows of a table of the schemas.
     pub fn scan(&mut self, schema: &TableSchema) -> Bind<Rel> {
-        let columns = schema.columns.iter().map(|(name, kind)| self.column(name.as_str(), *kind)).collect();
+        let columns = schema.columns.iter().map(|(name, kind)| self.column(Arc::clone(name), *kind)).collect();
         self.rel(Node::Scan { table: schema.name.clone() }, columns, schema.visible.min(schema.columns.len()), false)
     }
 
@@ -228,12 +228,7 @@ impl Binder<'_> {
             return self.call_table(&mut Scope::bare(env), &function, arguments, span);
         }
         if name == "table" {
-            return match call.arguments.first().map(|argument| &argument.expr.kind) {
-                Some(ExprKind::Literal(Literal::String(text))) => {
-                    self.named_table(&Env::default(), &Name::new(text.value.as_str(), text.span))
-                }
-                _ => self.error(span, "`table` takes the name of a table, as a constant text"),
-            };
+            return self.table_by_name(env, call, span);
         }
         if let Some(function) = facts::of_class(name, FunctionClass::Table) {
             let why = function
@@ -260,6 +255,18 @@ impl Binder<'_> {
         match suggest::did_you_mean(&suggest::nearest(name, known.iter().map(String::as_str))) {
             Some(help) => self.error_with(call.name.span, message, help),
             None => self.error(call.name.span, message),
+        }
+    }
+
+    /// `table("T")`: the name may be a variable.
+    fn table_by_name(&mut self, env: &Env, call: &Call, span: Span) -> Bind<Rel> {
+        let bound = match call.arguments.first() {
+            Some(argument) => Some(self.named_expr(&mut Scope::bare(env), argument)?),
+            None => None,
+        };
+        match bound.as_ref().and_then(super::tree::Expr::as_literal) {
+            Some(Value::String(text)) => self.named_table(&Env::default(), &Name::new(&**text, span)),
+            _ => self.error(span, "`table` takes the name of a table, as a constant text"),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::kql::bind::binder::{Bind, Binder, Reported};
 use crate::kql::bind::naming::Names;
 use crate::kql::bind::scope::{Aggregates, Scope, Windows};
 use crate::kql::bind::tree::{AggregateCall, Column, ColumnId, Expr, Output, Value};
+use crate::kql::bind::types::promoted;
 use crate::kql::facts::{self, Function, FunctionClass};
 use crate::kql::syntax::ast::{self, Call, ExprKind, NamedExpr, Span};
 
@@ -84,6 +85,9 @@ impl Binder<'_> {
         let first_name = primary.clone().unwrap_or_else(|| if old { String::new() } else { format!("{short}_") });
         let picked: Vec<Option<String>> = rest.iter().map(|argument| names(self, argument)).collect();
         let mut items = vec![self.picked(scope, first, first_name)?];
+        if items[0].identity.is_some_and(|id| scope.keys.contains(&id)) {
+            items[0].identity = None;
+        }
         if !crate::kql::bind::types::is_orderable(items[0].expr.kind) {
             return self.error_with(
                 first.span,
@@ -202,7 +206,7 @@ impl Binder<'_> {
         let mut bound = self
             .inside(scope, |binder, inner| binder.exprs(inner, call.arguments.iter().map(|argument| &argument.expr)))?;
         let percentages = bound.split_off(before);
-        let kind = bound.first().map_or(KustoType::Dynamic, |value| value.kind);
+        let kind = bound.first().map_or(KustoType::Dynamic, |value| promoted(value.kind));
         let mut fields = Vec::new();
         for percentage in percentages {
             let text = match percentage.as_literal() {

@@ -4,6 +4,7 @@ use super::name::column_expr;
 use super::{Raw, cast, common_not_dynamic};
 use crate::catalog::KustoType;
 use crate::kql::bind::binder::{Bind, Binder};
+use crate::kql::bind::dynamic;
 use crate::kql::bind::scope::Scope;
 use crate::kql::bind::tree::{Expr, ExprNode, Value};
 use crate::kql::bind::types::common;
@@ -25,6 +26,7 @@ impl Binder<'_> {
             "iscolumnexists" => self.is_column_exists(scope, function, call, span),
             "pack_all" => self.pack_all(scope, function, call, span),
             "bag_pack_columns" => self.bag_pack_columns(scope, function, call, span),
+            "column_names_of" => self.column_names_of(scope, function, call, span),
             "ingestion_time" => self.ingestion_time(scope, span),
             _ => return None,
         };
@@ -131,6 +133,17 @@ impl Binder<'_> {
             args.push(self.named_expr(scope, argument)?);
         }
         self.function_call("bag_pack", args, KustoType::Dynamic, span)
+    }
+
+    /// The names of a table's columns, which are known here.
+    fn column_names_of(&mut self, scope: &mut Scope<'_>, function: &Function, call: &Call, span: Span) -> Bind<Expr> {
+        let [table] = call.arguments.as_slice() else {
+            return self.wrong_count(function, call.arguments.len(), call.name.span);
+        };
+        let rel = self.subquery(scope.env, &table.expr)?;
+        let names: Vec<String> = rel.visible_columns().iter().map(|column| dynamic::quote(&column.name)).collect();
+        let json = format!("[{}]", names.join(","));
+        Ok(Expr::literal(Value::Dynamic(json.into()), KustoType::Dynamic, span))
     }
 
     /// When the row was received: a hidden column of tables, null of everything else.

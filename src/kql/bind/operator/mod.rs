@@ -21,7 +21,7 @@ use super::binder::{Bind, Binder};
 use super::env::Env;
 use super::scope::{Scope, Windows};
 use super::tree::{Column, Node, Rel, WindowCall};
-use crate::kql::facts::operators;
+use crate::kql::facts::{self, operators};
 use crate::kql::syntax::ast::{Operator, OperatorKind, ParameterValue, Parameters, Span};
 
 impl Binder<'_> {
@@ -55,7 +55,12 @@ impl Binder<'_> {
             OperatorKind::Search(search) => return Ok(self.search(env, input, search)),
             OperatorKind::Evaluate(evaluate) if input.is_none() => {
                 let name = &evaluate.call.name;
-                return Ok(self.error(name.span, format!("`{name}` needs rows before it")));
+                let refused =
+                    facts::of_class(&name.text, facts::FunctionClass::Plugin).and_then(|plugin| plugin.refused);
+                return Ok(match refused {
+                    Some(why) => self.error_with(name.span, format!("the plugin `{name}` is not run by huntql"), why),
+                    None => self.error(name.span, format!("`{name}` needs rows before it")),
+                });
             }
             OperatorKind::Print(_) | OperatorKind::Range(_) | OperatorKind::Find(_) => input.is_none(),
             _ => return Err(input),

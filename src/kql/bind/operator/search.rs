@@ -57,7 +57,10 @@ impl Binder<'_> {
         predicate: &ast::Expr,
         case_sensitive: bool,
     ) -> Bind<Vec<NamedTable>> {
-        let known = known_columns(&tables);
+        let mut mentioned = Vec::new();
+        mentions(predicate, &mut mentioned);
+        let mut known = known_columns(&tables);
+        known.retain(|column| mentioned.iter().any(|name| **name == *column.name));
         let mut legs = Vec::with_capacity(tables.len());
         let mut failed = None;
         for table in tables {

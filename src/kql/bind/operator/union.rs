@@ -9,7 +9,7 @@ use crate::kql::bind::binder::{Bind, Binder};
 use crate::kql::bind::columns::UniqueNames;
 use crate::kql::bind::env::Env;
 use crate::kql::bind::table::NamedTable;
-use crate::kql::bind::tree::{Column, Definition, Expr, Leg, Node, Rel, Value};
+use crate::kql::bind::tree::{Column, ColumnId, Definition, Expr, Leg, Node, Rel, Value};
 use crate::kql::facts::words::UNION_KINDS;
 use crate::kql::syntax::ast::{self, ExprKind, Name, Parameters};
 
@@ -138,12 +138,7 @@ impl Binder<'_> {
     }
 
     /// A relation with a column that holds a text.
-    pub(super) fn tagged(
-        &mut self,
-        rel: Rel,
-        like: &Column,
-        text: String,
-    ) -> Bind<(Rel, crate::kql::bind::tree::ColumnId)> {
+    pub(super) fn tagged(&mut self, rel: Rel, like: &Column, text: String) -> Bind<(Rel, ColumnId)> {
         let column = self.column(Arc::clone(&like.name), KustoType::String);
         let id = column.id;
         let expr = Expr::literal(Value::String(text.into()), KustoType::String, self.operator);

@@ -15,6 +15,7 @@
 //!
 //! No DataFusion here; of Arrow not even the types, which follow from [`KustoType`].
 
+mod dump;
 mod expr;
 mod rel;
 mod special;
