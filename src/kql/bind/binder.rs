@@ -47,6 +47,8 @@ pub(super) struct Binder<'a> {
     pub height: u32,
     /// How deep in calls of declared functions we are.
     pub calls: u32,
+    /// How many declared functions have been put in.
+    pub put_in: u32,
     /// How deep in subqueries of expressions we are: see `env::Scalar`.
     pub level: u32,
     /// How many parts of expressions have been copied.
@@ -78,6 +80,7 @@ impl<'a> Binder<'a> {
             pending: false,
             height: 0,
             calls: 0,
+            put_in: 0,
             level: 0,
             copies: 0,
             stored_call: None,

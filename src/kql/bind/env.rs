@@ -25,6 +25,8 @@ pub(super) enum Binding {
     GroupTable(Rc<RefCell<Option<Rel>>>),
     /// A function of the script.
     Function(Rc<UserFunction>),
+    /// Something that could not be bound; the error has been told.
+    Broken,
     /// Something that huntql does not have, with the reason.
     Refused(&'static str),
 }

@@ -63,7 +63,7 @@ impl Binder<'_> {
                     LetValue::Expr(expr) => match self.let_value(env, &name.text, expr) {
                         Ok(binding) => binding,
                         Err(reported) => {
-                            env.set(&name.text, Binding::Refused("its `let` has an error"));
+                            env.set(&name.text, Binding::Broken);
                             return Err(reported);
                         }
                     },
@@ -88,13 +88,20 @@ impl Binder<'_> {
                 Ok(())
             }
             StatementKind::DeclareParameters(parameters) => {
-                parameters.iter().try_for_each(|parameter| self.query_parameter(env, parameter))
+                let mut failed = None;
+                for parameter in parameters {
+                    if let Err(reported) = self.query_parameter(env, parameter) {
+                        env.set(&parameter.name.text, Binding::Broken);
+                        failed = Some(reported);
+                    }
+                }
+                failed.map_or(Ok(()), Err)
             }
-            StatementKind::DeclarePattern(pattern) => self.error_with(
-                statement.span,
-                format!("the pattern `{}` is not run by huntql", pattern.name),
-                "declare a function with `let` instead",
-            ),
+            StatementKind::DeclarePattern(pattern) => {
+                env.set(&pattern.name.text, Binding::Broken);
+                let message = format!("the pattern `{}` is not run by huntql", pattern.name);
+                self.error_with(statement.span, message, "declare a function with `let` instead")
+            }
             StatementKind::AliasDatabase(name, _) => {
                 self.note(
                     statement.span,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::binder::{Bind, Binder, MAX_DEPTH};
+use super::binder::{Bind, Binder, MAX_DEPTH, Reported, columns_of};
 use super::env::{Binding, Env, UserFunction};
 use super::expr::{BoundArgument, cast};
 use super::schema::TableSchema;
@@ -14,7 +14,7 @@ use super::types::kind_of;
 use crate::catalog::KustoType;
 use crate::kql::facts::{self, FunctionClass};
 use crate::kql::syntax::ast::{
-    self, Call, ColumnDecl, Expr, ExprKind, Name, NamePattern, ParameterValue, Parameters, Pipeline, Span,
+    self, Call, ColumnDecl, Expr, ExprKind, Name, NamePattern, OperatorKind, ParameterValue, Parameters, Pipeline, Span,
 };
 
 /// How many bodies are looked through to tell whether a function gives a table.
@@ -56,7 +56,7 @@ impl Binder<'_> {
             ExprKind::Member(owner, _) => matches!(&owner.kind, ExprKind::Call(call) if is_entity(&call.name.text)),
             ExprKind::Name(Name { text, .. }) | ExprKind::Call(Call { name: Name { text, .. }, .. }) => {
                 match env.get(text) {
-                    Some(Binding::Table(_) | Binding::GroupTable(_)) => true,
+                    Some(Binding::Table(_) | Binding::GroupTable(_) | Binding::Broken) => true,
                     Some(Binding::Function(function)) => self.gives_table(&Rc::clone(function), bodies),
                     Some(Binding::Scalar(_) | Binding::Refused(_)) => false,
                     None if matches!(expr.kind, ExprKind::Call(_)) => match self.stored(text) {
@@ -178,6 +178,7 @@ impl Binder<'_> {
                     format!("`print {name}` makes a table of one row"),
                 );
             }
+            Some(Binding::Broken) => return Err(Reported),
             Some(Binding::Refused(why)) => {
                 return self.error_with(span, format!("`{name}` is not run by huntql"), *why);
             }
@@ -220,6 +221,10 @@ impl Binder<'_> {
         let name = call.name.text.as_str();
         let declared = match env.get(name) {
             Some(Binding::Function(function)) => Some(Rc::clone(function)),
+            Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Refused(why)) => {
+                return self.error_with(call.name.span, format!("`{name}` is not run by huntql"), *why);
+            }
             Some(_) => return self.error(call.name.span, format!("`{name}` is not a function")),
             None => self.stored(name),
         };
@@ -300,7 +305,15 @@ impl Binder<'_> {
             None => input,
         };
         for operator in &pipeline.operators {
-            rel = Some(self.operator(env, rel, operator)?);
+            let before = rel.as_ref().map(|rel| (columns_of(rel), rel.serialized));
+            match (self.operator(env, rel, operator), before) {
+                (Ok(bound), _) => rel = Some(bound),
+                // The rows are wrong from here on, but their columns are known: what follows may have errors of its own to tell.
+                (Err(_), Some(((columns, visible), serialized))) if keeps_columns(&operator.kind) && !self.pending => {
+                    rel = Some(self.rel(Node::Values { rows: Vec::new() }, columns, visible, serialized)?);
+                }
+                (Err(reported), _) => return Err(reported),
+            }
         }
         match rel {
             Some(rel) => Ok(rel),
@@ -402,7 +415,7 @@ impl Binder<'_> {
             rows.push(values);
         }
         if failed {
-            return Err(super::binder::Reported);
+            return Err(Reported);
         }
         let visible = columns.len();
         self.rel(Node::Values { rows }, columns, visible, false)
@@ -465,6 +478,19 @@ impl Binder<'_> {
         let node = Node::External(Box::new(External { sources: bound, properties: values }));
         self.rel(node, columns, visible, false)
     }
+}
+
+/// Whether an operator gives the columns that it is given.
+fn keeps_columns(kind: &OperatorKind) -> bool {
+    matches!(
+        kind,
+        OperatorKind::Where(..)
+            | OperatorKind::Sort(..)
+            | OperatorKind::Top(..)
+            | OperatorKind::Take(..)
+            | OperatorKind::Sample(..)
+            | OperatorKind::Render(_)
+    )
 }
 
 /// Whether a function names a place of tables.

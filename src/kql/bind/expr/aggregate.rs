@@ -91,7 +91,7 @@ impl Binder<'_> {
         if !crate::kql::bind::types::is_orderable(items[0].expr.kind) {
             return self.error_with(
                 first.span,
-                format!("a {} has no greatest value", items[0].expr.kind),
+                format!("{} has no greatest value", items[0].expr.kind),
                 "convert it, as with `tostring(x)` or `tolong(x)`",
             );
         }

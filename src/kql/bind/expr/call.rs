@@ -2,7 +2,7 @@
 
 use super::{Raw, RawField, cast};
 use crate::catalog::KustoType;
-use crate::kql::bind::binder::{Bind, Binder};
+use crate::kql::bind::binder::{Bind, Binder, Reported};
 use crate::kql::bind::env::Binding;
 use crate::kql::bind::naming::Names;
 use crate::kql::bind::overload::{ArgKind, Choice, assign, choose, common_type, fits_parameter};
@@ -36,6 +36,10 @@ impl Binder<'_> {
                     format!("`{name}` is not a function"),
                     format!("write `{name}` without parentheses"),
                 );
+            }
+            Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Refused(why)) => {
+                return self.error_with(call.name.span, format!("`{name}` is not run by huntql"), *why);
             }
             Some(_) => return self.error(call.name.span, format!("`{name}` is not a function")),
             None => {}
@@ -76,7 +80,10 @@ impl Binder<'_> {
             }
             return self.error(call.span, format!("`{name}` gives a table, and a scalar is wanted here"));
         }
-        if name.starts_with("_Im_") || name.starts_with("_ASim_") || name.starts_with("im") && name.len() > 6 {
+        if name.starts_with("_Im_")
+            || name.starts_with("_ASim_")
+            || name.strip_prefix("im").is_some_and(|rest| rest.starts_with(char::is_uppercase))
+        {
             let help = "ASIM parsers are stored in a Sentinel workspace; name the tables they read";
             return self.error_with(call.name.span, message, help);
         }
@@ -198,7 +205,8 @@ impl Binder<'_> {
             Choice::One(signature) => signature,
             Choice::WrongCount => return self.wrong_count(function, kinds.len(), span),
             Choice::Ambiguous => {
-                let given: Vec<String> = kinds.iter().map(|kind| described(*kind)).collect();
+                let given: Vec<String> =
+                    kinds.iter().map(|kind| described(*kind).trim_start_matches("of type ").to_owned()).collect();
                 let message = format!("`{}` does not take ({})", function.name, given.join(", "));
                 return self.error_with(span, message, usage(function));
             }
@@ -222,7 +230,7 @@ impl Binder<'_> {
             }
         }
         if misfit {
-            return Err(super::super::binder::Reported);
+            return Err(Reported);
         }
         let kind = returned(signature, &parameters, &kinds, common);
         let brought = match &signature.returns {
@@ -278,7 +286,7 @@ impl Binder<'_> {
         let arguments = self.arguments(scope, &call.arguments)?;
         let (_, args, kind) = self.resolve(function, arguments, call.name.span)?;
         let id = self.column_id();
-        let Windows::Yes(calls) = &mut scope.windows else { return Err(super::super::binder::Reported) };
+        let Windows::Yes(calls) = &mut scope.windows else { return Err(Reported) };
         let mut below = 0;
         for arg in &args {
             arg.walk(&mut |part| {
@@ -363,7 +371,7 @@ fn count_text(count: usize) -> String {
 
 fn described(kind: ArgKind) -> String {
     match kind {
-        ArgKind::Scalar(kind) => format!("a {kind}"),
+        ArgKind::Scalar(kind) => format!("of type {kind}"),
         ArgKind::Star => "`*`".to_owned(),
         ArgKind::Type(_) => "a type".to_owned(),
         ArgKind::Table => "a table".to_owned(),
@@ -374,10 +382,10 @@ fn wanted(types: &TypeClass, common: Option<KustoType>) -> String {
     match types {
         TypeClass::OneOf(kinds) => {
             let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-            format!("a {}", names.join(" or "))
+            format!("of type {}", names.join(" or "))
         }
         TypeClass::Common | TypeClass::CommonOrderable | TypeClass::CommonOrDynamic => match common {
-            Some(kind) => format!("a {kind}, as the others are"),
+            Some(kind) => format!("of type {kind}, as the others are"),
             None => "of one type with the others".to_owned(),
         },
         TypeClass::Scalar => "a scalar".to_owned(),

@@ -43,7 +43,7 @@ impl Binder<'_> {
                         }
                         _ => format!("convert one of them, as with `to{a}(x)`"),
                     };
-                    return self.error_with(span, format!("a {a} and a {b} have no order"), help);
+                    return self.error_with(span, format!("{a} and {b} have no order between them"), help);
                 }
             },
         };
@@ -61,7 +61,7 @@ impl Binder<'_> {
                 let message = if a == b {
                     "two dynamic values are compared by their text".to_owned()
                 } else {
-                    format!("a {a} and a {b} are compared by their text")
+                    format!("{a} and {b} are compared by their text")
                 };
                 self.note(span, message.clone());
                 self.warn(span, message, "convert one of them, as with `tolong(x)` or `tostring(x)`");
@@ -69,7 +69,7 @@ impl Binder<'_> {
             }
             None => self.error_with(
                 span,
-                format!("a {a} and a {b} cannot be equal"),
+                format!("{a} and {b} cannot be equal"),
                 format!("convert one of them, as with `to{b}(x)`"),
             ),
         }
@@ -95,7 +95,7 @@ impl Binder<'_> {
             KustoType::String | KustoType::Dynamic => Ok(cast(operand, KustoType::String)),
             kind => self.error_with(
                 operand.span,
-                format!("a text is wanted here, and this is a {kind}"),
+                format!("a text is wanted here, and this is of type {kind}"),
                 "take its text with `tostring(x)`, or compare with `==`",
             ),
         }
@@ -162,7 +162,7 @@ impl Binder<'_> {
         if on_text && !matches!(value.kind, KustoType::String | KustoType::Dynamic) {
             return self.error_with(
                 value.span,
-                format!("a text is wanted here, and this is a {}", value.kind),
+                format!("a text is wanted here, and this is of type {}", value.kind),
                 "take its text with `tostring(x)`, or use `in`",
             );
         }

@@ -15,6 +15,8 @@ use crate::kql::syntax::ast::{ColumnDecl, NamedExpr, ParamDecl, ParamType, Span}
 
 /// How deep calls may nest.
 const MAX_CALLS: u32 = 40;
+/// How many calls of declared functions a script may stand for.
+const MAX_PUT_IN: u32 = 10_000;
 
 /// An argument of a call: written, or the rows before `invoke`.
 pub(in crate::kql::bind) enum BoundArgument<'e> {
@@ -79,6 +81,14 @@ impl Binder<'_> {
                 span,
                 format!("`{}` is called too deep inside other functions", function.name),
                 format!("functions cannot call themselves; huntql takes {MAX_CALLS} calls inside each other"),
+            );
+        }
+        self.put_in = self.put_in.saturating_add(1);
+        if self.put_in > MAX_PUT_IN {
+            return self.error_with(
+                span,
+                "the functions of this script call each other so often that the whole is too large to run",
+                "compute tables that are used often once, with `let x = materialize(f())`",
             );
         }
         self.calls += 1;
@@ -211,7 +221,9 @@ impl Binder<'_> {
             let (name, kind) = (wanted.name.text.as_str(), kind_of(wanted.ty.scalar));
             let message = match rel.columns.iter().find(|column| &*column.name == name) {
                 Some(column) if column.kind == kind => continue,
-                Some(column) => format!("`{}` wants `{name}` as a {kind}, and it is a {}", function.name, column.kind),
+                Some(column) => {
+                    format!("`{}` wants `{name}` of type {kind}, and it is of type {}", function.name, column.kind)
+                }
                 None => format!("`{}` wants a column `{name}`, which the table has not", function.name),
             };
             return self.error(span, message);

@@ -75,7 +75,7 @@ impl Binder<'_> {
             KustoType::Dynamic => Ok(cast(bound, KustoType::Bool)),
             kind => self.error_with(
                 expr.span,
-                format!("a condition is wanted here, and this is a {kind}"),
+                format!("a condition is wanted here, and this is of type {kind}"),
                 "compare it with something: `x == 1`, `isnotempty(x)`",
             ),
         }
@@ -87,7 +87,7 @@ impl Binder<'_> {
         if bound.kind == kind || super::types::widens(bound.kind, kind) {
             Ok(cast(bound, kind))
         } else {
-            self.error(expr.span, format!("{what} is a {kind}, and this is a {}", bound.kind))
+            self.error(expr.span, format!("{what} is of type {kind}, and this is of type {}", bound.kind))
         }
     }
 
@@ -97,7 +97,7 @@ impl Binder<'_> {
         if is_integer(bound.kind) || bound.kind == KustoType::Dynamic {
             Ok(cast(bound, KustoType::Long))
         } else {
-            self.error(expr.span, format!("a whole number is wanted here, and this is a {}", bound.kind))
+            self.error(expr.span, format!("a whole number is wanted here, and this is of type {}", bound.kind))
         }
     }
 
@@ -156,7 +156,7 @@ impl Binder<'_> {
     fn signed(&mut self, scope: &mut Scope<'_>, sign: Sign, operand: &ast::Expr, span: Span) -> Bind<Expr> {
         let operand = self.expr(scope, operand)?;
         let Some(kind) = operators::signed(operand.kind) else {
-            return self.error(span, format!("a {} has no sign", operand.kind));
+            return self.error(span, format!("{} has no sign", operand.kind));
         };
         let operand = cast(operand, kind);
         if sign == Sign::Plus {

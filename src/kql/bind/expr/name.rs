@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Raw, cast};
 use crate::catalog::KustoType;
-use crate::kql::bind::binder::{Bind, Binder, MAX_COPIES, MAX_HEIGHT};
+use crate::kql::bind::binder::{Bind, Binder, MAX_COPIES, MAX_HEIGHT, Reported};
 use crate::kql::bind::env::{Binding, Scalar};
 use crate::kql::bind::scope::Scope;
 use crate::kql::bind::suggest;
@@ -40,6 +40,7 @@ impl Binder<'_> {
                     "`toscalar(…)` takes the first column of its first row",
                 );
             }
+            Some(Binding::Broken) => return Err(Reported),
             Some(Binding::Refused(why)) => {
                 return self.error_with(span, format!("`{name}` is not run by huntql"), *why);
             }
@@ -188,7 +189,7 @@ impl Binder<'_> {
         if value.kind != KustoType::Dynamic {
             return self.error_with(
                 span,
-                format!("only a dynamic value has members, and this is a {}", value.kind),
+                format!("only a dynamic value has members, and this is of type {}", value.kind),
                 match value.kind {
                     KustoType::String => "read text as JSON with `parse_json(x)` first",
                     _ => "leave the part behind the value out",
@@ -199,8 +200,10 @@ impl Binder<'_> {
             KustoType::String | KustoType::Dynamic => key,
             kind if is_integer(kind) => cast(key, KustoType::Long),
             kind => {
-                return self
-                    .error(key.span, format!("a member is named by a text or a whole number, and this is a {kind}"));
+                return self.error(
+                    key.span,
+                    format!("a member is named by a text or a whole number, and this is of type {kind}"),
+                );
             }
         };
         Ok(Expr::new(ExprNode::Member(Box::new(value), Box::new(key)), KustoType::Dynamic, span))

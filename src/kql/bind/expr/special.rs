@@ -61,7 +61,7 @@ impl Binder<'_> {
             let other = kinds.iter().copied().find(|kind| common(first, *kind).is_none()).unwrap_or(first);
             return self.error_with(
                 span,
-                format!("the values of `{}` are a {first} and a {other}", function.name),
+                format!("the values of `{}` are of types {first} and {other}", function.name),
                 "they must be of one type; convert them, as with `tostring(x)`",
             );
         };

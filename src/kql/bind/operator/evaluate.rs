@@ -80,7 +80,7 @@ impl Binder<'_> {
                     "`bag_unpack` takes a dynamic column, and this is {}",
                     match bag.kind {
                         KustoType::Dynamic => "an expression".to_owned(),
-                        kind => format!("a {kind}"),
+                        kind => format!("of type {kind}"),
                     }
                 ),
                 "make one with `extend x = parse_json(…)` before",
@@ -361,8 +361,10 @@ impl Binder<'_> {
         };
         for (column, argument) in [(&address_column, address), (&network_column, network)] {
             if column.kind != KustoType::String {
-                return self
-                    .error(argument.span, format!("`{}` is a {}, and a string is wanted", column.name, column.kind));
+                return self.error(
+                    argument.span,
+                    format!("`{}` is of type {}, and a string is wanted", column.name, column.kind),
+                );
             }
         }
         let mut keys = Vec::new();

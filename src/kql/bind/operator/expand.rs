@@ -72,7 +72,7 @@ impl Binder<'_> {
         if source.kind != KustoType::Dynamic {
             return self.error_with(
                 item.expr.span,
-                format!("only a dynamic array or bag is expanded, and this is a {}", source.kind),
+                format!("only a dynamic array or bag is expanded, and this is of type {}", source.kind),
                 match source.kind {
                     KustoType::String => "read text as JSON with `parse_json(x)`, or cut it with `split(x, ',')`",
                     _ => "make an array of it with `pack_array(x)`",

@@ -1,5 +1,6 @@
 //! Lists of named expressions, as `project`, `extend`, `print` and `summarize` have them, to columns.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::catalog::KustoType;
@@ -197,10 +198,11 @@ impl Binder<'_> {
     pub fn projected(&mut self, items: Items, input: Rel, hidden: bool, serialized: bool) -> Bind<Rel> {
         let Items { projection, mut definitions } = items;
         let mut columns: Vec<Column> = Vec::new();
+        let mut passed: HashSet<ColumnId> = HashSet::new();
         let mut used = vec![false; definitions.len()];
         for slot in projection.into_slots() {
             let id = match slot.source {
-                Source::Column(id) if columns.iter().all(|column| column.id != id) => id,
+                Source::Column(id) if passed.insert(id) => id,
                 // The same column once more: under an identity of its own.
                 Source::Column(id) => {
                     let own = self.column_id();

@@ -161,7 +161,7 @@ impl Binder<'_> {
             Some(kind) => Ok(JoinKey { left: cast(left, kind), right: cast(right, kind) }),
             None => self.error_with(
                 span,
-                format!("the keys are a {a} and a {b}"),
+                format!("the keys are of types {a} and {b}"),
                 "bring both to one type before, as with `extend x = tostring(x)`",
             ),
         }

@@ -31,6 +31,7 @@ impl Binder<'_> {
         let bound = match self.source_operator(env, input, operator) {
             Err(input) => match input {
                 Some(input) => self.piped_operator(env, input, operator),
+                None if keyword(&operator.kind).is_some() => self.refused_operator(operator),
                 None => self.error_with(
                     operator.keyword,
                     "this operator needs rows before it",
@@ -131,13 +132,15 @@ impl Binder<'_> {
                 "put it at the end, outside of brackets",
             ),
             OperatorKind::Missing => self.error(operator.keyword, "an operator is missing here"),
-            _ => {
-                let name = keyword(&operator.kind);
-                let why = operators::operator(name).and_then(|operator| operator.refused);
-                let why = why.unwrap_or("it is not documented, and huntql does not run it");
-                self.error_with(operator.keyword, format!("`{name}` is parsed, and not run by huntql"), why)
-            }
+            _ => self.refused_operator(operator),
         }
+    }
+
+    fn refused_operator(&mut self, operator: &Operator) -> Bind<Rel> {
+        let name = keyword(&operator.kind).unwrap_or("this operator");
+        let why = operators::operator(name).and_then(|operator| operator.refused);
+        let why = why.unwrap_or("it is not documented, and huntql does not run it");
+        self.error_with(operator.keyword, format!("`{name}` is parsed, and not run by huntql"), why)
     }
 
     /// Binds over a row with window functions allowed; what they compute becomes columns of the relation that comes back.
@@ -188,8 +191,8 @@ fn helper(call: &WindowCall) -> Column {
 }
 
 /// The word of an operator that is refused.
-fn keyword(kind: &OperatorKind) -> &'static str {
-    match kind {
+fn keyword(kind: &OperatorKind) -> Option<&'static str> {
+    Some(match kind {
         OperatorKind::MakeGraph(_) => "make-graph",
         OperatorKind::GraphMatch(_) => "graph-match",
         OperatorKind::GraphShortestPaths(_) => "graph-shortest-paths",
@@ -199,8 +202,8 @@ fn keyword(kind: &OperatorKind) -> &'static str {
         OperatorKind::GraphWhereEdges(_) => "graph-where-edges",
         OperatorKind::MacroExpand(_) => "macro-expand",
         OperatorKind::PartitionBy(_) => "__partitionby",
-        _ => "this operator",
-    }
+        _ => return None,
+    })
 }
 
 /// A setting that is a word or a text.

@@ -163,7 +163,7 @@ impl Binder<'_> {
             Some(weight) => {
                 let kind = crate::kql::bind::types::promoted(weight.kind);
                 if !crate::kql::bind::types::is_number(kind) {
-                    return self.error(weight.span, format!("a number is wanted here, and this is a {kind}"));
+                    return self.error(weight.span, format!("a number is wanted here, and this is of type {kind}"));
                 }
                 let rank = self.column(format!("approximate_sum_{measured}"), kind);
                 let call = self.plain_call("sum", vec![weight], &rank)?;

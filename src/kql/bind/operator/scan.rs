@@ -80,7 +80,8 @@ impl Binder<'_> {
                         assignments.push((column.id, cast(value, column.kind)));
                     }
                     Ok(value) => {
-                        let text = format!("`{}` is a {}, and this is a {}", column.name, column.kind, value.kind);
+                        let text =
+                            format!("`{}` is of type {}, and this is of type {}", column.name, column.kind, value.kind);
                         failed = self.error::<()>(assignment.value.span, text).err().or(failed);
                     }
                     Err(reported) => failed = Some(reported),

@@ -57,7 +57,7 @@ impl Binder<'_> {
                     || widens(bound.kind, value.kind)
                     || is_number(bound.kind) && is_number(value.kind);
                 if !fits {
-                    let message = format!("the default is a {}, and the series of {}", bound.kind, value.kind);
+                    let message = format!("the default is of type {}, and the series of {}", bound.kind, value.kind);
                     return self.error(default.span, message);
                 }
                 cast(bound, value.kind)
@@ -96,7 +96,7 @@ impl Binder<'_> {
         if !(is_number(kind) || matches!(kind, KustoType::DateTime | KustoType::Timespan)) {
             return self.error_with(
                 on.span,
-                format!("an axis is a number or a time, and this is a {kind}"),
+                format!("an axis is a number or a time, and this is of type {kind}"),
                 "convert it, as with `todatetime(x)`",
             );
         }
@@ -123,6 +123,6 @@ impl Binder<'_> {
         if fits {
             return Ok(cast(bound, kind));
         }
-        self.error(expr.span, format!("a {kind} is wanted here, and this is a {}", bound.kind))
+        self.error(expr.span, format!("{kind} is wanted here, and this is of type {}", bound.kind))
     }
 }

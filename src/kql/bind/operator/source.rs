@@ -3,7 +3,7 @@
 use super::items::{Items, Style};
 use super::word;
 use crate::catalog::KustoType;
-use crate::kql::bind::binder::{Bind, Binder};
+use crate::kql::bind::binder::{Bind, Binder, Reported};
 use crate::kql::bind::env::{Binding, Env};
 use crate::kql::bind::expr::{BoundArgument, cast};
 use crate::kql::bind::operators;
@@ -35,11 +35,13 @@ impl Binder<'_> {
     pub(super) fn range(&mut self, env: &Env, range: &ast::Range) -> Bind<Rel> {
         let mut scope = Scope::bare(env);
         let parts = self.exprs(&mut scope, [&range.from, &range.to, &range.step])?;
-        let [from, to, step] = <[_; 3]>::try_from(parts).map_err(|_| crate::kql::bind::binder::Reported)?;
+        let [from, to, step] = <[_; 3]>::try_from(parts).map_err(|_| Reported)?;
         for (part, expr) in [(&from, &range.from), (&to, &range.to), (&step, &range.step)] {
             if !is_summable(part.kind) {
-                return self
-                    .error(expr.span, format!("a range goes over numbers or times, and this is a {}", part.kind));
+                return self.error(
+                    expr.span,
+                    format!("a range goes over numbers or times, and this is of type {}", part.kind),
+                );
             }
         }
         let ends = common(from.kind, to.kind);
@@ -50,7 +52,7 @@ impl Binder<'_> {
             None => None,
         };
         let Some(kind) = kind else {
-            let message = format!("a range from a {} to a {} has no step of type {}", from.kind, to.kind, step.kind);
+            let message = format!("a range from {} to {} has no step of type {}", from.kind, to.kind, step.kind);
             return self.error_with(range.step.span, message, "the step of datetimes is a timespan, as `1d`");
         };
         if matches!(step.as_literal(), Some(Value::Long(0) | Value::Int(0) | Value::Timespan(0))) {
@@ -151,6 +153,7 @@ impl Binder<'_> {
         let name = call.name.text.as_str();
         let function = match env.get(name) {
             Some(Binding::Function(function)) => Some(std::rc::Rc::clone(function)),
+            Some(Binding::Broken) => return Err(Reported),
             Some(_) => return self.error(call.name.span, format!("`{name}` is not a function")),
             None => self.stored(name),
         };

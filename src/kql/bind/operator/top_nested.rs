@@ -32,7 +32,7 @@ impl Binder<'_> {
                 Some(others) => {
                     let bound = self.expr(&mut Scope::bare(env), others)?;
                     if bound.kind != of.kind && !widens(bound.kind, of.kind) {
-                        let message = format!("`others` is a {}, and the values are {}", bound.kind, of.kind);
+                        let message = format!("`others` is of type {}, and the values are {}", bound.kind, of.kind);
                         return self.error(others.span, message);
                     }
                     Some(cast(bound, of.kind))

@@ -52,6 +52,19 @@ fn functions_that_double_are_refused_in_time() {
 }
 
 #[test]
+fn functions_without_parameters_that_double_are_refused_in_time() {
+    for body in ["{ f0() + f0() }", "{ f0() | union f0() }"] {
+        let mut text = if body.contains('|') { "let f0 = () { A };\n" } else { "let f0 = () { 1 };\n" }.to_owned();
+        for place in 1..30 {
+            text.push_str(&format!("let f{place} = () {};\n", body.replace("f0", &format!("f{}", place - 1))));
+        }
+        let start = Instant::now();
+        assert_ne!(error(&format!("{text}print x = toscalar(f29())")), "");
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn functions_that_call_themselves_are_refused() {
     assert!(error("Endless()").contains("called too deep"), "{}", error("Endless()"));
 }

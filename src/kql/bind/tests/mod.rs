@@ -85,13 +85,15 @@ impl Probe for TestProbe {
     }
 }
 
-/// Parses and binds, with the diagnostics of both.
+/// Parses and binds, with the diagnostics of the parser, or if it has no errors those of both.
 fn bound(text: &str) -> (Bound, Vec<Diagnostic>) {
     let (script, mut diagnostics) = parse(text);
     let parameters = HashMap::from([("given".to_owned(), "7".to_owned()), ("wrong".to_owned(), "seven".to_owned())]);
     let bound = bind(&script, &TestSchemas, &mut TestProbe, &parameters);
     check(&bound);
-    diagnostics.extend(bound.diagnostics.iter().cloned());
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.extend(bound.diagnostics.iter().cloned());
+    }
     (bound, diagnostics)
 }
 

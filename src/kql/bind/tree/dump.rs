@@ -82,7 +82,9 @@ fn head(node: &Node) -> String {
         Node::GroupRows { group } => format!("rows of group {}", group.0),
         Node::Filter { predicate, .. } => format!("filter {}", expr(predicate)),
         Node::Project { definitions: new, .. } => format!("project {}", definitions(new)).trim_end().to_owned(),
-        Node::Aggregate { keys, calls, .. } => format!("aggregate [{}] {}", definitions(keys), aggregates(calls)),
+        Node::Aggregate { keys, calls, .. } => {
+            format!("aggregate [{}] {}", definitions(keys), aggregates(calls)).trim_end().to_owned()
+        }
         Node::Join { kind, on, .. } => {
             format!(
                 "join {kind:?} on {}",
