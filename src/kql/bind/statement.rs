@@ -1,6 +1,7 @@
 //! Scripts: statements in order, and what each answers.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::binder::{Bind, Binder, MAX_EXPANDED};
 use super::constant;
@@ -262,7 +263,7 @@ impl Binder<'_> {
                 let help = "convert it with `extend x = tostring(x)` before";
                 return self.error_with(by.span, format!("`{}` is dynamic", column.name), help);
             }
-            let key = self.column(column.name.clone(), column.kind);
+            let key = self.column(Arc::clone(&column.name), column.kind);
             let count = self.column(format!("count_{}", column.name), KustoType::Long);
             let call = self.plain_call("count", Vec::new(), &count)?;
             let keys = vec![Definition { id: key.id, expr: Expr::column(column.id, column.kind, by.span) }];

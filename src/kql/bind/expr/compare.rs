@@ -229,7 +229,7 @@ impl Binder<'_> {
     }
 
     /// `toscalar(…)`.
-    pub(super) fn to_scalar(&mut self, scope: &mut Scope<'_>, inner: &ast::Expr, span: Span) -> Bind<Expr> {
+    pub(super) fn scalar_query(&mut self, scope: &mut Scope<'_>, inner: &ast::Expr, span: Span) -> Bind<Expr> {
         if !self.is_table(scope, inner) {
             // A scalar is itself, but cannot see the row.
             return self.below(|binder| binder.expr(&mut Scope::bare(scope.env), inner));

@@ -133,7 +133,7 @@ impl Binder<'_> {
             },
             ExprKind::Between { negated, value, low, high } => self.between(scope, *negated, [value, low, high], span),
             ExprKind::Logical(operator, operands) => self.logical(scope, *operator, operands, span),
-            ExprKind::ToScalar(_, inner) => self.to_scalar(scope, inner, span),
+            ExprKind::ToScalar(_, inner) => self.scalar_query(scope, inner, span),
             ExprKind::Missing => self.error(span, "an expression is missing here"),
             ExprKind::Star => self.error(span, "`*` has no meaning here"),
             ExprKind::Wildcard(pattern) | ExprKind::MemberWildcard(_, pattern) => self.error_with(

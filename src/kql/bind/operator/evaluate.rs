@@ -72,7 +72,6 @@ impl Binder<'_> {
         let mut scope = Scope::row(env, &input.columns, input.visible);
         let bag_column = self.plain_column(&scope, &bag_argument.expr);
         let bag = self.named_expr(&mut scope, bag_argument)?;
-        drop(scope);
         let Some(bag_column) = bag_column.filter(|column| column.kind == KustoType::Dynamic) else {
             return self.error_with(
                 bag_argument.span,
@@ -206,7 +205,6 @@ impl Binder<'_> {
         let mut scope = Scope::row(env, &input.columns, input.visible);
         let pivot_column = self.plain_column(&scope, &pivot_argument.expr);
         let pivot = self.named_expr(&mut scope, pivot_argument)?;
-        drop(scope);
         if pivot_column.is_none() || pivot.kind == KustoType::Dynamic {
             return self.error_with(
                 pivot_argument.span,
@@ -282,7 +280,6 @@ impl Binder<'_> {
         let mut scope = Scope::row(env, &input.columns, input.visible);
         scope.aggregates = Aggregates::Yes(&mut calls);
         let bound = self.named_expr(&mut scope, argument)?;
-        drop(scope);
         let (Some(call), None, Some(_)) = (calls.pop(), calls.pop(), bound.as_column()) else {
             return self.error_with(
                 argument.span,

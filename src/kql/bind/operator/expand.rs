@@ -1,5 +1,7 @@
 //! `mv-expand`, `mv-apply`, `partition`.
 
+use std::sync::Arc;
+
 use super::items::append_hidden;
 use super::{items::Style, word};
 use crate::catalog::KustoType;
@@ -91,13 +93,13 @@ impl Binder<'_> {
             Some(Target::One(name)) => arc(name),
             Some(Target::Many(_, span)) => return self.error(*span, "an expanded array has one name"),
             None => match &plain {
-                Some(column) => column.name.clone(),
+                Some(column) => Arc::clone(&column.name),
                 None => self.name_of(scope, &item.expr.expr, Style::Extend),
             },
         };
         let slot = Slot { name, kind, source: Source::Column(id), identity: None };
         if item.expr.target.is_some() || plain.is_some() {
-            let name = slot.name.clone();
+            let name = Arc::clone(&slot.name);
             if projection.declare(slot, true).is_err() {
                 return self.error(item.expr.span, format!("the column `{name}` is there twice"));
             }

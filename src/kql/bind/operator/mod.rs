@@ -28,57 +28,38 @@ impl Binder<'_> {
     /// Binds one operator over the rows before it.
     pub fn operator(&mut self, env: &Env, input: Option<Rel>, operator: &Operator) -> Bind<Rel> {
         let outer = std::mem::replace(&mut self.operator, operator.keyword);
-        let bound = match self.source_operator(env, input, operator) {
-            Err(input) => match input {
-                Some(input) => self.piped_operator(env, input, operator),
-                None if keyword(&operator.kind).is_some() => self.refused_operator(operator),
-                None => self.error_with(
-                    operator.keyword,
-                    "this operator needs rows before it",
-                    "start with a table: `T | …`",
-                ),
-            },
-            Ok(bound) => bound,
+        let bound = match (&operator.kind, input) {
+            (OperatorKind::Union(parameters, tables), input) => self.union(env, input, parameters, tables),
+            (OperatorKind::Search(search), input) => self.search(env, input, search),
+            (OperatorKind::Print(items), None) => self.print(env, items),
+            (OperatorKind::Range(range), None) => self.range(env, range),
+            (OperatorKind::Find(find), None) => self.find(env, find),
+            (OperatorKind::Print(_) | OperatorKind::Range(_) | OperatorKind::Find(_), Some(_)) => self.error_with(
+                operator.keyword,
+                "this operator makes rows of its own, and stands first",
+                "to add columns use `extend`",
+            ),
+            (_, Some(input)) => self.piped_operator(env, input, operator),
+            (_, None) => self.without_rows(operator),
         };
         self.operator = outer;
         bound
     }
 
-    /// Operators that a query may start with. Others give the input back.
-    fn source_operator(
-        &mut self,
-        env: &Env,
-        input: Option<Rel>,
-        operator: &Operator,
-    ) -> Result<Bind<Rel>, Option<Rel>> {
-        let starts = match &operator.kind {
-            OperatorKind::Union(parameters, tables) => return Ok(self.union(env, input, parameters, tables)),
-            OperatorKind::Search(search) => return Ok(self.search(env, input, search)),
-            OperatorKind::Evaluate(evaluate) if input.is_none() => {
-                let name = &evaluate.call.name;
-                let refused =
-                    facts::of_class(&name.text, facts::FunctionClass::Plugin).and_then(|plugin| plugin.refused);
-                return Ok(match refused {
-                    Some(why) => self.error_with(name.span, format!("the plugin `{name}` is not run by huntql"), why),
-                    None => self.error(name.span, format!("`{name}` needs rows before it")),
-                });
-            }
-            OperatorKind::Print(_) | OperatorKind::Range(_) | OperatorKind::Find(_) => input.is_none(),
-            _ => return Err(input),
-        };
-        if !starts {
-            return Ok(self.error_with(
-                operator.keyword,
-                "this operator makes rows of its own, and stands first",
-                "to add columns use `extend`",
-            ));
+    /// An operator that lacks the rows it needs; what is not run anyway is refused for that.
+    fn without_rows(&mut self, operator: &Operator) -> Bind<Rel> {
+        if let OperatorKind::Evaluate(evaluate) = &operator.kind
+            && let Some(plugin) = facts::of_class(&evaluate.call.name.text, facts::FunctionClass::Plugin)
+            && let Some(why) = plugin.refused
+        {
+            let message = format!("the plugin `{}` is not run by huntql", plugin.name);
+            return self.error_with(evaluate.call.name.span, message, why);
         }
-        Ok(match &operator.kind {
-            OperatorKind::Print(items) => self.print(env, items),
-            OperatorKind::Range(range) => self.range(env, range),
-            OperatorKind::Find(find) => self.find(env, find),
-            _ => return Err(None),
-        })
+        if keyword(&operator.kind).is_some() {
+            return self.refused_operator(operator);
+        }
+        let help = "start with a table: `T | …`";
+        self.error_with(operator.keyword, "this operator needs rows before it", help)
     }
 
     fn piped_operator(&mut self, env: &Env, input: Rel, operator: &Operator) -> Bind<Rel> {
@@ -154,7 +135,6 @@ impl Binder<'_> {
         let mut scope = Scope::row(env, &input.columns, input.visible);
         scope.windows = if input.serialized { Windows::Yes(&mut calls) } else { Windows::Unordered };
         let done = work(self, &mut scope)?;
-        drop(scope);
         let mut rel = input;
         let mut layer = 0;
         while !calls.is_empty() {
@@ -166,7 +146,7 @@ impl Binder<'_> {
             }
             let now: Vec<WindowCall> = now.into_iter().map(|(_, call)| call).collect();
             let (mut columns, visible, serialized) = (rel.columns.clone(), rel.visible, rel.serialized);
-            columns.extend(now.iter().map(|call| helper(call)));
+            columns.extend(now.iter().map(helper));
             rel = self.rel(Node::Window { input: Box::new(rel), calls: now }, columns, visible, serialized)?;
         }
         Ok((rel, done))

@@ -1,5 +1,7 @@
 //! Operators that choose and order rows.
 
+use std::sync::Arc;
+
 use crate::catalog::KustoType;
 use crate::kql::bind::binder::{Bind, Binder, columns_of};
 use crate::kql::bind::env::Env;
@@ -97,7 +99,7 @@ impl Binder<'_> {
         for column in input.visible_columns() {
             let id = self.column_id();
             keys.push(Definition { id, expr: Expr::column(column.id, column.kind, self.operator) });
-            columns.push(Column { id, name: column.name.clone(), kind: column.kind });
+            columns.push(Column { id, name: Arc::clone(&column.name), kind: column.kind });
         }
         let visible = columns.len();
         self.rel(Node::Aggregate { input: Box::new(input), keys, calls: Vec::new() }, columns, visible, false)
@@ -147,7 +149,6 @@ impl Binder<'_> {
             .name()
             .map(|name| name.text.clone())
             .unwrap_or_else(|| self.name_of(&scope, &measured.expr, super::items::Style::Project).to_string());
-        drop(scope);
         let Some(slot) = items.projection.slots().first().cloned() else {
             return self.error(of.span, "a value is wanted here");
         };

@@ -25,7 +25,6 @@ impl Binder<'_> {
         let mut scope = Scope::row(env, &input.columns, input.visible);
         let partition = self.exprs(&mut scope, &scan.partition_by)?;
         let order = scan.order_by.iter().map(|key| self.sort_key(&mut scope, key, false)).collect::<Bind<Vec<_>>>()?;
-        drop(scope);
         let mut declared = Vec::with_capacity(scan.declare.len());
         let mut state: Vec<Column> = Vec::with_capacity(scan.declare.len());
         for column in &scan.declare {

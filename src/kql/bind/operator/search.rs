@@ -24,6 +24,14 @@ struct Known {
     tables: usize,
 }
 
+/// The columns that `find` shows.
+struct Chosen {
+    /// Their names and types.
+    columns: Vec<(Arc<str>, KustoType)>,
+    /// Whether the others come packed.
+    pack: bool,
+}
+
 impl Binder<'_> {
     pub(super) fn search(&mut self, env: &Env, input: Option<Rel>, search: &ast::Search) -> Bind<Rel> {
         let kind = self.one_of(&search.parameters, "kind", &SEARCH_KINDS)?;
@@ -75,7 +83,6 @@ impl Binder<'_> {
             let mut scope = Scope::row(&inner, &table.rel.columns, table.rel.visible);
             scope.search = Some(case_sensitive);
             let bound = self.condition(&mut scope, predicate);
-            drop(scope);
             match bound {
                 Ok(predicate) => {
                     let (columns, visible) = (table.rel.columns.clone(), table.rel.visible);
@@ -129,7 +136,7 @@ impl Binder<'_> {
         known: &[Known],
         tables: usize,
         mentioned: &[String],
-    ) -> Bind<(Vec<(Arc<str>, KustoType)>, bool)> {
+    ) -> Bind<Chosen> {
         let mut columns: Vec<(Arc<str>, KustoType)> = Vec::new();
         let mut pack = false;
         if find.project.is_empty() || find.smart {
@@ -180,11 +187,12 @@ impl Binder<'_> {
             columns.clear();
         }
         columns.retain(|(name, _)| !away.contains(&**name));
-        Ok((columns, pack))
+        Ok(Chosen { columns, pack })
     }
 
     /// The chosen columns of a table, null where it lacks one, and the others packed.
-    fn found_rows(&mut self, rel: Rel, (chosen, pack): &(Vec<(Arc<str>, KustoType)>, bool)) -> Bind<Rel> {
+    fn found_rows(&mut self, rel: Rel, chosen: &Chosen) -> Bind<Rel> {
+        let Chosen { columns: chosen, pack } = chosen;
         let span = self.operator;
         let mut columns: Vec<Column> = Vec::with_capacity(chosen.len() + 1);
         let mut definitions = Vec::new();
@@ -244,60 +252,41 @@ fn known_columns(tables: &[NamedTable]) -> Vec<Known> {
 }
 
 /// Collects the names in a predicate; true if it is over all columns (`*`, or a term that stands alone).
-fn mentions(expr: &ast::Expr, names: &mut Vec<String>) -> bool {
-    let mut many = |exprs: &mut dyn Iterator<Item = &ast::Expr>| {
-        let mut all = false;
-        for expr in exprs {
-            all |= mentions(expr, names);
-        }
-        all
-    };
-    match &expr.kind {
-        ExprKind::Star => true,
-        ExprKind::Literal(ast::Literal::String(_)) => true,
-        ExprKind::Name(name) => {
-            names.push(name.text.clone());
-            false
-        }
+fn mentions(predicate: &ast::Expr, names: &mut Vec<String>) -> bool {
+    match &predicate.kind {
+        ExprKind::Star | ExprKind::Literal(ast::Literal::String(_)) => true,
         ExprKind::Paren(inner) => mentions(inner, names),
-        ExprKind::Logical(_, parts) => many(&mut parts.iter()),
-        // Within a test a text is what is looked for, and no term.
-        ExprKind::Comparison(_, a, b) | ExprKind::StringTest(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
-            let (left, right) = (matches!(a.kind, ExprKind::Star), (a, b));
-            for side in [right.0, right.1] {
-                if !matches!(side.kind, ExprKind::Literal(_) | ExprKind::Star) {
-                    mentions(side, names);
-                }
-            }
-            left
+        // Not `any`: the names of all parts are wanted.
+        ExprKind::Logical(_, parts) => parts.iter().filter(|part| mentions(part, names)).count() > 0,
+        ExprKind::Comparison(_, tested, _) | ExprKind::StringTest(_, tested, _) | ExprKind::ListTest(_, tested, _) => {
+            named(predicate, names);
+            matches!(tested.kind, ExprKind::Star)
         }
+        _ => {
+            named(predicate, names);
+            false
+        }
+    }
+}
+
+/// Collects all names in an expression.
+fn named(expr: &ast::Expr, names: &mut Vec<String>) {
+    match &expr.kind {
+        ExprKind::Name(name) => names.push(name.text.clone()),
+        ExprKind::Paren(inner) | ExprKind::Member(inner, _) | ExprKind::Signed(_, inner) => named(inner, names),
+        ExprKind::Comparison(_, a, b)
+        | ExprKind::StringTest(_, a, b)
+        | ExprKind::Arithmetic(_, a, b)
+        | ExprKind::Index(a, b) => [a, b].into_iter().for_each(|part| named(part, names)),
         ExprKind::ListTest(_, value, list) => {
-            let star = matches!(value.kind, ExprKind::Star);
-            for part in std::iter::once(value.as_ref()).chain(list) {
-                if !matches!(part.kind, ExprKind::Literal(_) | ExprKind::Star) {
-                    mentions(part, names);
-                }
-            }
-            star
+            named(value, names);
+            list.iter().for_each(|part| named(part, names));
         }
+        ExprKind::Logical(_, parts) => parts.iter().for_each(|part| named(part, names)),
         ExprKind::Between { value, low, high, .. } => {
-            for part in [value, low, high] {
-                if !matches!(part.kind, ExprKind::Literal(_)) {
-                    mentions(part, names);
-                }
-            }
-            false
+            [value, low, high].into_iter().for_each(|part| named(part, names))
         }
-        ExprKind::Call(call) => {
-            for argument in &call.arguments {
-                if !matches!(argument.expr.kind, ExprKind::Literal(_)) {
-                    mentions(&argument.expr, names);
-                }
-            }
-            false
-        }
-        ExprKind::Member(value, _) | ExprKind::Signed(_, value) => mentions(value, names) && false,
-        ExprKind::Index(value, _) => mentions(value, names) && false,
-        _ => false,
+        ExprKind::Call(call) => call.arguments.iter().for_each(|argument| named(&argument.expr, names)),
+        _ => {}
     }
 }

@@ -49,7 +49,6 @@ impl Binder<'_> {
             Some(name) => arc(name),
             None => self.name_of(&scope, &item.expr.expr, Style::Summarize),
         };
-        drop(scope);
         let default = match &item.default {
             Some(default) => {
                 let bound = self.expr(&mut Scope::bare(env), default)?;
@@ -91,7 +90,6 @@ impl Binder<'_> {
             (None, Some(column)) => column.name,
             (None, None) => self.name_of(&scope, &on.expr, Style::Project),
         };
-        drop(scope);
         let kind = expr.kind;
         if !(is_number(kind) || matches!(kind, KustoType::DateTime | KustoType::Timespan)) {
             return self.error_with(

@@ -24,7 +24,6 @@ impl Binder<'_> {
         scope.windows = Windows::Yes(&mut calls);
         let mut items = Items::default();
         self.items(&mut scope, &mut items, list, Style::Print(0))?;
-        drop(scope);
         if !calls.is_empty() {
             return self
                 .error(self.operator, "`print` has one row, and functions of neighbouring rows have no meaning in it");
@@ -183,7 +182,6 @@ impl Binder<'_> {
     pub(super) fn reduce(&mut self, env: &Env, input: Rel, reduce: &ast::Reduce) -> Bind<Rel> {
         let mut scope = Scope::row(env, &input.columns, input.visible);
         let source = self.typed(&mut scope, &reduce.by.expr, KustoType::String, "what is reduced")?;
-        drop(scope);
         let keep_rows = word(&reduce.parameters, "kind").is_some_and(|(kind, _)| kind == "source");
         let threshold = match reduce.with.get("threshold").map(|parameter| &parameter.value) {
             None => 0.1,

@@ -39,7 +39,6 @@ impl Binder<'_> {
         scope.keys = &keys.plain;
         scope.aggregates = Aggregates::Yes(&mut calls);
         self.items(&mut scope, &mut items, &summarize.aggregates, Style::Summarize)?;
-        drop(scope);
         self.grouping(input, keys, items, calls)
     }
 

@@ -42,7 +42,6 @@ impl Binder<'_> {
             let mut scope = Scope::row(env, &input.columns, input.visible);
             scope.aggregates = Aggregates::Yes(&mut calls);
             let by = self.named_expr(&mut scope, &level.by.expr)?;
-            drop(scope);
             let by_name: Arc<str> = match level.by.expr.name() {
                 Some(name) => arc(name),
                 None => format!("aggregated_{}", of_column.name).into(),
