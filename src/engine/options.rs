@@ -30,6 +30,8 @@ pub struct EngineOptions {
     pub late_slack: Duration,
     /// How much earlier than its own time a row may have arrived (clocks that run ahead); default 1 hour.
     pub early_slack: Duration,
+    /// Pass over lines unparsed that hold none of the text that the query's predicate asks for; default true. The rows are the same.
+    pub prefilter: bool,
     /// Read every blob for every table, also those whose path names another table.
     pub mixed: bool,
     /// Folders into which `COPY … TO` may write.
@@ -52,6 +54,7 @@ impl Default for EngineOptions {
             exact_time: false,
             late_slack: Duration::from_secs(48 * 3600),
             early_slack: Duration::from_secs(3600),
+            prefilter: true,
             mixed: false,
             allow_write: Vec::new(),
             now: None,

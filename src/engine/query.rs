@@ -143,6 +143,7 @@ fn scan_context(inner: &Inner) -> ScanContext {
             exact_time: options.exact_time,
             late: options.late_slack,
             early: options.early_slack,
+            prefilter: options.prefilter,
             mixed: options.mixed,
         },
         counts: crate::scan::context::ScanCounts::default(),

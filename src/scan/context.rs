@@ -18,6 +18,8 @@ pub struct ScanOptions {
     pub late: Duration,
     /// How early a row may arrive, against its own clock.
     pub early: Duration,
+    /// Lines that cannot match a query's predicate are passed over unparsed.
+    pub prefilter: bool,
     /// Blobs whose path names one table are read for every table.
     pub mixed: bool,
 }

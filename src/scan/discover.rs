@@ -66,7 +66,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     async fn look_into(&mut self, location: &Location, blob: &Blob, named: Option<&str>) -> Result<()> {
         let mut rejects = Rejects::default();
-        let mut reader = PieceReader::open(location.store(), &blob.meta, None, &mut rejects).await?;
+        let mut reader = PieceReader::open(location.store(), &blob.meta, None, None, &mut rejects).await?;
         let mut records = 0;
         while records < RECORDS {
             match reader.step(&mut rejects).await? {

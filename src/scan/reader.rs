@@ -17,6 +17,8 @@ use super::frame::lines::{LineRange, Lines};
 use super::frame::sniff::{Frame, sniff};
 use super::frame::values::{Values, starts_with_message};
 use super::frame::{Cut, Splitter};
+use super::needle::Needles;
+use super::needle::sift::SiftedLines;
 use super::reject::{Place, RejectKind, Rejects, Told};
 
 /// Bytes looked at to tell codec and frame; a message may be 1 MB, and its end tells its frame.
@@ -75,6 +77,7 @@ impl PieceReader {
     /// Opens a blob, or the part of it that belongs to `range`.
     ///
     /// Only plain JSON lines are read in ranges. Of any other blob the range that holds byte 0 reads all, and the others nothing.
+    /// Of JSON lines those that hold none of the needles are passed over.
     ///
     /// # Errors
     /// The store's.
@@ -82,6 +85,7 @@ impl PieceReader {
         store: &Arc<dyn ObjectStore>,
         meta: &ObjectMeta,
         range: Option<Range<u64>>,
+        needles: Option<&Arc<Needles>>,
         rejects: &mut Rejects,
     ) -> Result<Self> {
         let head = bytes::head(store, meta, HEAD).await?;
@@ -95,12 +99,12 @@ impl PieceReader {
         let range = range.filter(|range| *range != (0..meta.size));
         let input = match (frame, range) {
             _ if meta.size == 0 => Input::Nothing,
-            (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range).await?,
+            (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range, needles).await?,
             (_, Some(range)) if range.start > 0 => Input::Nothing,
             (Frame::Avro, _) => Input::avro(store, meta, codec, rejects).await?,
             (frame, _) => {
                 let by_line = frame == Frame::Lines && !starts_with_message(&unpacked);
-                Input::whole(store, meta, codec, frame, by_line).await?
+                Input::whole(store, meta, codec, frame, by_line, needles).await?
             }
         };
         Ok(Self { input, bytes_read: 0 })
@@ -137,15 +141,21 @@ impl Input {
         codec: Codec,
         frame: Frame,
         by_line: bool,
+        needles: Option<&Arc<Needles>>,
     ) -> Result<Self> {
         let blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, by_line, None))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, by_line, None, needles))))
     }
 
-    async fn ranged(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Self> {
+    async fn ranged(
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        range: Range<u64>,
+        needles: Option<&Arc<Needles>>,
+    ) -> Result<Self> {
         let range = LineRange { start: range.start, end: range.end };
         let blocks = Blocks::open(store, meta, range.read_from()..meta.size, Codec::Plain).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, true, Some(range)))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, true, Some(range), needles))))
     }
 
     /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
@@ -203,17 +213,28 @@ fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
 }
 
 impl TextInput {
-    fn new(blocks: Blocks, frame: Frame, by_line: bool, range: Option<LineRange>) -> Self {
+    fn new(
+        blocks: Blocks,
+        frame: Frame,
+        by_line: bool,
+        range: Option<LineRange>,
+        needles: Option<&Arc<Needles>>,
+    ) -> Self {
         let start = range.map_or(0, |range| range.read_from());
         let aligned = range.is_none_or(|range| range.start == 0);
         Self {
             blocks,
-            splitter: if frame == Frame::Lines { Box::new(Lines::default()) } else { Box::new(Values::default()) },
+            splitter: match (frame, needles) {
+                (Frame::Lines, Some(needles)) => Box::new(SiftedLines::new(Arc::clone(needles))),
+                (Frame::Lines, None) => Box::new(Lines::default()),
+                _ => Box::new(Values::default()),
+            },
             window: Vec::new(),
             at: 0,
             last: false,
             offset: start,
-            line: u64::from(aligned),
+            // Counting line feeds would cost as much as looking for needles.
+            line: u64::from(aligned && needles.is_none()),
             range,
             aligned,
             at_line_start: true,

@@ -29,6 +29,7 @@ use object_store::ObjectStore;
 use super::blob::BlobScan;
 use super::context::ScanContext;
 use super::decode::{BlobFacts, RowDecoder};
+use super::needle::{Needles, derive};
 use super::prune::scalar_nanos;
 use super::reader::PieceReader;
 use super::reject::Rejects;
@@ -102,6 +103,16 @@ impl HuntSource {
         columns
     }
 
+    /// What to look for before parsing. Not where every record must be seen: for rejects, line numbers, or under `--strict`.
+    fn needles(&self, decoded: &[usize], predicate: Option<&Arc<dyn PhysicalExpr>>) -> Option<Arc<Needles>> {
+        let (Target::Rows { columns, .. }, Some(predicate)) = (&self.target, predicate) else { return None };
+        if self.reads_line_numbers() || self.context.options.strict || !self.context.options.prefilter {
+            return None;
+        }
+        let columns: Vec<Column> = decoded.iter().filter_map(|&index| columns.get(index).cloned()).collect();
+        Needles::new(&derive::needles(predicate, &columns)).map(Arc::new)
+    }
+
     fn reads_line_numbers(&self) -> bool {
         match &self.target {
             Target::Rejects => true,
@@ -129,6 +140,7 @@ impl FileSource for HuntSource {
         let position = |index: &usize| decoded.iter().position(|column| column == index);
         let output: Option<Vec<usize>> = self.projection.file_indices.iter().map(position).collect();
         let opener = HuntOpener {
+            needles: self.needles(&decoded, predicate.as_ref()),
             target: self.target.clone(),
             context: Arc::clone(&self.context),
             location: self.location.clone(),
@@ -245,6 +257,7 @@ struct HuntOpener {
     columns: Vec<usize>,
     output: Option<Vec<usize>>,
     event_time: Vec<usize>,
+    needles: Option<Arc<Needles>>,
     predicate: Option<Arc<dyn PhysicalExpr>>,
     batch_rows: usize,
     opened: Metric,
@@ -268,9 +281,10 @@ impl FileOpener for HuntOpener {
         let mut rejects = if strict_or_told { Rejects::telling() } else { Rejects::default() };
         let (store, context) = (Arc::clone(&self.store), Arc::clone(&self.context));
         let (predicate, output) = (self.predicate.clone(), self.output.clone());
+        let needles = self.needles.clone();
         let range = file.range.as_ref().map(|range| to_u64(range.start)..to_u64(range.end));
         Ok(Box::pin(async move {
-            let reader = PieceReader::open(&store, &file.object_meta, range, &mut rejects)
+            let reader = PieceReader::open(&store, &file.object_meta, range, needles.as_ref(), &mut rejects)
                 .await
                 .map_err(|error: DataFusionError| error.context(format!("reading {name}")))?;
             let scan = BlobScan { reader, sink, rejects, context, predicate, output, file: name, records: 0 };

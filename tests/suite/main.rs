@@ -5,6 +5,7 @@
 mod cli;
 mod frames;
 mod lake;
+mod prefilter;
 mod queries;
 #[cfg(unix)]
 mod shell;

@@ -51,6 +51,11 @@ impl Splitter for Lines {
 }
 
 impl Lines {
+    /// True inside a line that was too long; the window's start belongs to it.
+    pub fn is_dropping(&self) -> bool {
+        self.dropping
+    }
+
     /// The line's end is not in the window yet.
     fn wait(&mut self, window: &[u8]) -> Cut {
         if window.len() < MAX_RECORD {

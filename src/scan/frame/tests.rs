@@ -79,6 +79,18 @@ proptest! {
     }
 
     #[test]
+    fn sifted_lines_are_the_lines_that_hold_the_needle(lines in proptest::collection::vec("(ab|a|b|\\{\"k\":1\\}| |\u{0}){0,4}", 0..12), steps in proptest::collection::vec(1..9usize, 1..4)) {
+        use crate::scan::needle::{Needle, Needles, sift::SiftedLines};
+        let needles = Needles::new(&[Needle { text: "ab".into(), any_case: false }]).map(std::sync::Arc::new).expect("a needle");
+        let kept: Vec<&str> = lines.iter().map(String::as_str).filter(|line| line.contains("ab")).collect();
+        let pieces = |text: &str, steps: &[usize]| split(SiftedLines::new(std::sync::Arc::clone(&needles)), text.as_bytes(), steps);
+        let expected = split(Lines::default(), kept.join("\n").as_bytes(), &[4096]);
+        let trimmed = |all: Vec<String>| all.into_iter().map(|piece| piece.trim_end().to_owned()).collect::<Vec<_>>();
+        prop_assert_eq!(trimmed(pieces(&lines.join("\n"), &steps)), trimmed(expected.clone()));
+        prop_assert_eq!(trimmed(pieces(&lines.join("\n"), &[4096])), trimmed(expected));
+    }
+
+    #[test]
     fn any_ranges_give_every_line_once(lines in proptest::collection::vec("[a-z]{0,5}", 0..20), cuts in proptest::collection::vec(0..120u64, 0..6)) {
         let text = lines.join("\n");
         let mut bounds = cuts;

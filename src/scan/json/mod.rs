@@ -6,6 +6,7 @@
 
 mod canonical;
 mod string;
+mod structure;
 
 pub use canonical::{canonical, is_json};
 pub use string::unescape;
@@ -74,31 +75,9 @@ pub fn skip_value(text: &[u8], at: usize) -> Result<usize, Fault> {
     match text.get(at) {
         None => Err(Fault::Cut),
         Some(b'"') => skip_string(text, at),
-        Some(b'{' | b'[') => skip_nested(text, at),
+        Some(b'{' | b'[') => structure::skip_nested(text, at),
         Some(b'-' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => Ok(skip_scalar(text, at)),
         Some(_) => Err(Fault::Broken(at)),
-    }
-}
-
-fn skip_nested(text: &[u8], mut at: usize) -> Result<usize, Fault> {
-    let mut depth = 0usize;
-    loop {
-        match text.get(at) {
-            None => return Err(Fault::Cut),
-            Some(b'"') => {
-                at = skip_string(text, at)?;
-                continue;
-            }
-            Some(b'{' | b'[') => depth += 1,
-            Some(b'}' | b']') => {
-                depth -= 1;
-                if depth == 0 {
-                    return Ok(at + 1);
-                }
-            }
-            Some(_) => {}
-        }
-        at += 1;
     }
 }
 

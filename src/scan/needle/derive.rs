@@ -1,0 +1,156 @@
+//! From a predicate to needles: what the raw bytes of every record must hold for which the predicate can be true.
+//!
+//! Conservative by construction: an expression that is not understood asks for nothing. Of conditions joined by AND the one with the
+//! longest needles serves; of those joined by OR each must give some.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::Array;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
+use datafusion::common::cast::as_string_array;
+use datafusion::logical_expr::Operator;
+use datafusion::physical_expr::ScalarFunctionExpr;
+use datafusion::physical_expr::expressions::{
+    BinaryExpr, CastExpr, Column as ColumnExpr, InListExpr, LikeExpr, Literal,
+};
+use datafusion::physical_plan::PhysicalExpr;
+
+use super::Needle;
+use crate::catalog::{Column, Feed, KustoType};
+
+/// More needles than this are not looked for: building the search would cost more than it saves.
+const MOST: usize = 10_000;
+
+/// Shorter needles are in every record.
+const SHORTEST: usize = 3;
+
+/// The needles of a predicate over these columns; none if it asks for none.
+pub fn needles(predicate: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Vec<Needle> {
+    of(predicate, columns).filter(|needles| needles.len() <= MOST).unwrap_or_default()
+}
+
+fn of(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Option<Vec<Needle>> {
+    if let Some(binary) = expr.downcast_ref::<BinaryExpr>() {
+        return of_binary(binary, columns);
+    }
+    if let Some(like) = expr.downcast_ref::<LikeExpr>() {
+        let pattern = constant(like.pattern()).filter(|pattern| !pattern.contains('\\'));
+        return match (like.negated(), is_text(like.expr(), columns), pattern) {
+            (false, true, Some(pattern)) => {
+                let run = pattern.split(['%', '_']).filter_map(|run| needle(run, like.case_insensitive()));
+                run.max_by_key(|needle| needle.text.len()).map(|needle| vec![needle])
+            }
+            _ => None,
+        };
+    }
+    if let Some(list) = expr.downcast_ref::<InListExpr>() {
+        let mut texts = list.list().iter().map(constant);
+        return if list.negated() || list.is_empty() || !is_text(list.expr(), columns) {
+            None
+        } else {
+            texts.try_fold(Vec::new(), |mut all, text| {
+                all.push(needle(&text?, false)?);
+                Some(all)
+            })
+        };
+    }
+    let function = expr.downcast_ref::<ScalarFunctionExpr>()?;
+    of_function(function.name(), function.args(), columns)
+}
+
+fn of_binary(binary: &BinaryExpr, columns: &[Column]) -> Option<Vec<Needle>> {
+    let (left, right) = (binary.left(), binary.right());
+    match binary.op() {
+        Operator::And => match (of(left, columns), of(right, columns)) {
+            (Some(a), Some(b)) => Some(if rarity(&a) >= rarity(&b) { a } else { b }),
+            (one, other) => one.or(other),
+        },
+        Operator::Or => {
+            let mut both = of(left, columns)?;
+            both.extend(of(right, columns)?);
+            Some(both)
+        }
+        Operator::Eq => {
+            let text = if is_text(left, columns) {
+                constant(right)?
+            } else if is_text(right, columns) {
+                constant(left)?
+            } else {
+                return None;
+            };
+            needle(&text, false).map(|needle| vec![needle])
+        }
+        _ => None,
+    }
+}
+
+/// The text functions of `functions::term` and DataFusion's own of the same kind.
+fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -> Option<Vec<Needle>> {
+    let (text, terms) = args.split_first()?;
+    if !is_text(text, columns) {
+        return None;
+    }
+    let any_case = match name {
+        "has" | "hasprefix" | "hassuffix" | "contains_ci" | "startswith_ci" | "endswith_ci" | "has_any" | "has_all" => {
+            true
+        }
+        "has_cs" | "hasprefix_cs" | "hassuffix_cs" | "contains" | "starts_with" | "ends_with" => false,
+        _ => return None,
+    };
+    let mut texts = Vec::new();
+    for term in terms {
+        texts.extend(constants(term)?);
+    }
+    let needles = texts.iter().map(|text| needle(text, any_case));
+    if name == "has_all" {
+        return needles.flatten().max_by_key(|needle| needle.text.len()).map(|needle| vec![needle]);
+    }
+    needles.collect::<Option<Vec<_>>>().filter(|needles| !needles.is_empty())
+}
+
+/// Longer is rarer; of several the shortest decides.
+fn rarity(needles: &[Needle]) -> usize {
+    needles.iter().map(|needle| needle.text.len()).min().unwrap_or(0)
+}
+
+/// The longest run of a text that lies in the raw bytes as it is.
+fn needle(text: &str, any_case: bool) -> Option<Needle> {
+    let cut = |c: char| {
+        c.is_control()
+            || matches!(c, '"' | '\\' | '/' | ':' | ',' | '{' | '}' | '[' | ']' | char::REPLACEMENT_CHARACTER)
+            || any_case && !c.is_ascii()
+    };
+    let run = text.split(cut).max_by_key(|run| run.len()).filter(|run| run.len() >= SHORTEST)?;
+    Some(Needle { text: run.to_owned(), any_case })
+}
+
+/// True if the expression is the text of a property, as it lies in the record.
+fn is_text(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> bool {
+    if let Some(cast) = expr.downcast_ref::<CastExpr>() {
+        let text = matches!(cast.cast_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        return text && is_text(cast.expr(), columns);
+    }
+    let column = expr.downcast_ref::<ColumnExpr>().and_then(|column| columns.get(column.index()));
+    column.is_some_and(|column| {
+        matches!(column.feed, Feed::Properties(_))
+            && matches!(column.kind, KustoType::String | KustoType::Guid | KustoType::Dynamic)
+    })
+}
+
+fn constant(expr: &Arc<dyn PhysicalExpr>) -> Option<String> {
+    let literal = expr.downcast_ref::<Literal>()?;
+    literal.value().try_as_str().flatten().map(str::to_owned)
+}
+
+/// The texts of a constant text or list of texts; nulls match nothing.
+fn constants(expr: &Arc<dyn PhysicalExpr>) -> Option<Vec<String>> {
+    let value = expr.downcast_ref::<Literal>()?.value();
+    let list = match value {
+        ScalarValue::List(list) if list.len() == 1 && list.is_valid(0) => list.value(0),
+        _ => return constant(expr).map(|text| vec![text]),
+    };
+    let texts = cast(&list, &DataType::Utf8).ok()?;
+    Some(as_string_array(&texts).ok()?.iter().flatten().map(str::to_owned).collect())
+}
