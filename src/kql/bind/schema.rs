@@ -30,7 +30,8 @@ pub trait Schemas {
 pub struct TableSchema {
     /// The table's own name.
     pub name: String,
-    /// Its columns: the visible ones in order, then the hidden ones, which answer by name only.
+    /// Its columns: the visible ones in order, then the hidden ones, which answer by name only. One called `_TimeReceived` is what
+    /// `ingestion_time()` gives.
     pub columns: Vec<(Arc<str>, KustoType)>,
     /// How many are visible.
     pub visible: usize,

@@ -10,7 +10,9 @@ use crate::kql::bind::scope::{Aggregates, Scope, Windows};
 use crate::kql::bind::suggest;
 use crate::kql::bind::tree::{Call as BoundCall, Expr, ExprNode, Value, WindowCall};
 use crate::kql::bind::types::{kind_of, promoted, widens};
-use crate::kql::facts::{self, Function, FunctionClass, Naming, Parameter, Returns, Signature, TypeClass};
+use crate::kql::facts::{
+    self, ArgumentForm, Function, FunctionClass, Naming, Parameter, Returns, Signature, TypeClass,
+};
 use crate::kql::syntax::ast::{Call, ExprKind, Literal, NamedExpr, Span, TypeArgument};
 
 /// An argument before its parameter is known.
@@ -116,7 +118,10 @@ impl Binder<'_> {
         if function.class == FunctionClass::Window {
             return self.window(scope, function, call, span).map(Raw::from);
         }
-        let arguments = self.arguments(scope, &call.arguments)?;
+        let mut arguments = self.arguments(scope, &call.arguments)?;
+        if takes_star(function) {
+            arguments = all_columns(scope, arguments);
+        }
         let (signature, args, kind) = self.resolve(function, arguments, call.name.span)?;
         let expr = |kind| {
             let call = BoundCall { function: function.canonical(), args: args.clone() };
@@ -284,7 +289,14 @@ impl Binder<'_> {
             }
         }
         let arguments = self.arguments(scope, &call.arguments)?;
-        let (_, args, kind) = self.resolve(function, arguments, call.name.span)?;
+        let (_, mut args, kind) = self.resolve(function, arguments, call.name.span)?;
+        // What stands in where there is no such row is of the column's type.
+        if matches!(function.name, "prev" | "next")
+            && let Some(stand_in) = args.get_mut(2)
+        {
+            let given = stand_in.clone();
+            *stand_in = cast(given, kind);
+        }
         let id = self.column_id();
         let Windows::Yes(calls) = &mut scope.windows else { return Err(Reported) };
         let mut below = 0;
@@ -300,6 +312,29 @@ impl Binder<'_> {
         calls.push((below, WindowCall { id, call: BoundCall { function: function.canonical(), args }, kind }));
         Ok(Expr::column(id, kind, span))
     }
+}
+
+/// Whether `*` of a scalar function is all columns.
+fn takes_star(function: &Function) -> bool {
+    let mut parameters = function.signatures.iter().flat_map(|signature| &signature.parameters);
+    parameters.any(|parameter| matches!(parameter.form, ArgumentForm::Star | ArgumentForm::StarOnly))
+}
+
+/// The arguments with every visible column in the place of `*`.
+fn all_columns(scope: &Scope<'_>, arguments: Vec<Argument>) -> Vec<Argument> {
+    let mut all = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        if argument.kind != ArgKind::Star {
+            all.push(argument);
+            continue;
+        }
+        all.extend(scope.visible_columns().iter().map(|column| Argument {
+            expr: Some(Expr::column(column.id, column.kind, argument.span)),
+            kind: ArgKind::Scalar(column.kind),
+            span: argument.span,
+        }));
+    }
+    all
 }
 
 /// A call with several values.

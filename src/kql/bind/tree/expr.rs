@@ -26,6 +26,7 @@ pub enum ExprNode {
     /// A column of the relation that the expression stands over.
     Column(ColumnId),
     /// A conversion to the expression's type, with the meaning of `tolong`, `tostring` and so on: null (or `""`) where it cannot be done.
+    /// To `dynamic` it wraps the value: a text becomes a JSON string, and is not read.
     Cast(Box<Expr>),
     /// A call of a function of the language. Arguments are in the order of the signature; an omitted optional one in the middle does not
     /// occur. `iff`, `iif` and `case` are [`ExprNode::Case`].
@@ -35,7 +36,8 @@ pub enum ExprNode {
     /// `-x`. An `int` has been cast to `long`.
     Negate(Box<Expr>),
     /// Arithmetic. The operands have the types that the table in `bind/operators.rs` gives: two numbers are of one type, which is the
-    /// result's; datetimes and timespans are as written, and a number beside them is `long` or `real`.
+    /// result's; datetimes and timespans are as written, and a number beside them is `long` or `real`. Two dynamic values stay dynamic, and
+    /// so does what comes out.
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     /// A comparison; both operands are of one type. `==` and `!=` follow Kusto's rule of nulls.
     Comparison(Comparison, Box<Expr>, Box<Expr>),
@@ -91,6 +93,10 @@ pub enum ExprNode {
 }
 
 /// A call of a function of the language.
+///
+/// Some calls are more plain than they are written: `typeof(long)` is the text `long`, `*` is all columns, `bag_pack_columns(a)` is
+/// `bag_pack("a", a)`, and `pack_all(flag)` has behind its flag (false if it is left out) the name and value of every column by turns.
+/// `ingestion_time()`, `column_ifexists` and `column_names_of` do not occur: they are columns and constants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
     /// The function: what it is called under is `function.name`, never a deprecated alias that has a replacement of the same meaning.
