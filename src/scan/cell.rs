@@ -360,6 +360,9 @@ mod tests {
         assert_eq!(cell(KustoType::Int, "-7"), Ok("-7".into()));
         assert_eq!(cell(KustoType::Long, r#""""#), Ok("null".into()));
         assert_eq!(cell(KustoType::Real, "4.65"), Ok("4.65".into()));
+        assert_eq!(cell(KustoType::Decimal, "-4.65"), Ok("-4.650000000000000000".into()));
+        assert_eq!(cell(KustoType::Decimal, r#""0.1""#), Ok("0.100000000000000000".into()));
+        assert_eq!(cell(KustoType::Decimal, r#""much""#), Err("null".into()));
     }
 
     #[test]
