@@ -95,7 +95,7 @@ mod tests {
         let error = HuntingTable::from_getschema("T", "ColumnName,ColumnType\nA,string\nB,strin\n").expect_err("error");
         assert_eq!(
             error.to_string(),
-            "line 3: unknown column type 'strin': expected one of string, datetime, long, int, bool, real, guid, dynamic, timespan"
+            "line 3: unknown column type 'strin': expected one of string, datetime, long, int, bool, real, decimal, guid, dynamic, timespan"
         );
         assert!(
             HuntingTable::from_getschema("T", "a,b\n").expect_err("error").to_string().starts_with("line 1 must name")

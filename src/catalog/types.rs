@@ -25,6 +25,8 @@ pub enum KustoType {
     Bool,
     /// A 64-bit float.
     Real,
+    /// A decimal number of 38 digits, 18 of them behind the point.
+    Decimal,
     /// A GUID, kept as the text that arrived.
     Guid,
     /// Any JSON value, kept as compact JSON text.
@@ -43,6 +45,7 @@ impl KustoType {
             Self::Int => DataType::Int32,
             Self::Bool => DataType::Boolean,
             Self::Real => DataType::Float64,
+            Self::Decimal => DataType::Decimal128(38, 18),
             Self::Timespan => DataType::Duration(TimeUnit::Nanosecond),
         }
     }
@@ -62,6 +65,7 @@ impl KustoType {
             Self::Int => "int",
             Self::Bool => "bool",
             Self::Real => "real",
+            Self::Decimal => "decimal",
             Self::Guid => "guid",
             Self::Dynamic => "dynamic",
             Self::Timespan => "timespan",
@@ -87,13 +91,14 @@ impl FromStr for KustoType {
             "long" | "int64" => Self::Long,
             "int" | "int32" | "integer" => Self::Int,
             "bool" | "boolean" | "sbyte" => Self::Bool,
-            "real" | "double" | "decimal" | "data.sqltypes.sqldecimal" => Self::Real,
+            "real" | "double" => Self::Real,
+            "decimal" | "data.sqltypes.sqldecimal" => Self::Decimal,
             "guid" | "uuid" | "uniqueid" => Self::Guid,
             "dynamic" | "object" => Self::Dynamic,
             "timespan" | "time" => Self::Timespan,
             _ => {
                 return Err(format!(
-                    "unknown column type '{text}': expected one of string, datetime, long, int, bool, real, guid, dynamic, timespan"
+                    "unknown column type '{text}': expected one of string, datetime, long, int, bool, real, decimal, guid, dynamic, timespan"
                 ));
             }
         })

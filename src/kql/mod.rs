@@ -1,3 +1,5 @@
 //! The KQL front end.
 
+pub mod bind;
+pub mod facts;
 pub mod syntax;

@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 
 use datafusion::arrow::array::{
-    ArrayRef, BooleanBuilder, DurationNanosecondBuilder, Float64Builder, Int32Builder, Int64Builder, StringViewBuilder,
-    TimestampNanosecondBuilder,
+    ArrayRef, BooleanBuilder, Decimal128Builder, DurationNanosecondBuilder, Float64Builder, Int32Builder, Int64Builder,
+    StringViewBuilder, TimestampNanosecondBuilder,
 };
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::compute::kernels::cast_utils::parse_decimal;
+use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use std::sync::Arc;
 
 use super::json::{canonical, unescape};
@@ -72,6 +73,8 @@ pub enum CellBuilder {
     Bool(BooleanBuilder),
     /// `real`.
     Real(Float64Builder),
+    /// `decimal`.
+    Decimal(Decimal128Builder),
     /// `timespan`.
     Timespan(DurationNanosecondBuilder),
 }
@@ -90,6 +93,7 @@ impl CellBuilder {
             KustoType::Int => Self::Int(Int32Builder::new()),
             KustoType::Bool => Self::Bool(BooleanBuilder::new()),
             KustoType::Real => Self::Real(Float64Builder::new()),
+            KustoType::Decimal => Self::Decimal(Decimal128Builder::new().with_data_type(KustoType::Decimal.arrow())),
             KustoType::Timespan => Self::Timespan(DurationNanosecondBuilder::new()),
         }
     }
@@ -110,6 +114,7 @@ impl CellBuilder {
             }
             Self::Bool(cells) => fit(value, boolean(value), |cell| cells.append_option(cell)),
             Self::Real(cells) => fit(value, real(value), |cell| cells.append_option(cell)),
+            Self::Decimal(cells) => fit(value, decimal(value), |cell| cells.append_option(cell)),
             Self::Timespan(cells) => fit(value, timespan(value), |cell| cells.append_option(cell)),
         }
     }
@@ -147,6 +152,7 @@ impl CellBuilder {
             Self::Int(cells) => Arc::new(cells.finish()),
             Self::Bool(cells) => Arc::new(cells.finish()),
             Self::Real(cells) => Arc::new(cells.finish()),
+            Self::Decimal(cells) => Arc::new(cells.finish()),
             Self::Timespan(cells) => Arc::new(cells.finish()),
         }
     }
@@ -161,6 +167,7 @@ impl CellBuilder {
             Self::Int(_) => KustoType::Int,
             Self::Bool(_) => KustoType::Bool,
             Self::Real(_) => KustoType::Real,
+            Self::Decimal(_) => KustoType::Decimal,
             Self::Timespan(_) => KustoType::Timespan,
         }
         .arrow()
@@ -258,6 +265,21 @@ fn real(value: Value<'_>) -> Option<f64> {
     }
 }
 
+/// Longer numbers are no decimals: 38 digits, a sign, a point and an exponent have room.
+const DECIMAL_LENGTH: usize = 64;
+
+fn decimal(value: Value<'_>) -> Option<i128> {
+    let parse = |text: &str| {
+        let text = text.trim();
+        (text.len() <= DECIMAL_LENGTH).then(|| parse_decimal::<Decimal128Type>(text, 38, 18).ok()).flatten()
+    };
+    match value {
+        Value::Number(digits) => parse(digits),
+        Value::Text(inside) => parse(&unescape(inside)),
+        _ => None,
+    }
+}
+
 /// Kusto's `[-][d.]hh:mm:ss[.fffffff]`, in nanoseconds.
 fn timespan(value: Value<'_>) -> Option<i64> {
     let Value::Text(inside) = value else { return None };
@@ -338,6 +360,9 @@ mod tests {
         assert_eq!(cell(KustoType::Int, "-7"), Ok("-7".into()));
         assert_eq!(cell(KustoType::Long, r#""""#), Ok("null".into()));
         assert_eq!(cell(KustoType::Real, "4.65"), Ok("4.65".into()));
+        assert_eq!(cell(KustoType::Decimal, "-4.65"), Ok("-4.650000000000000000".into()));
+        assert_eq!(cell(KustoType::Decimal, r#""0.1""#), Ok("0.100000000000000000".into()));
+        assert_eq!(cell(KustoType::Decimal, r#""much""#), Err("null".into()));
     }
 
     #[test]

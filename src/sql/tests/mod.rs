@@ -178,6 +178,6 @@ fn array(kind: KustoType, values: &[Value]) -> ArrayRef {
         KustoType::Int => Arc::new(values.iter().map(|v| v.as_i64()?.try_into().ok()).collect::<Int32Array>()),
         KustoType::Bool => Arc::new(values.iter().map(Value::as_bool).collect::<BooleanArray>()),
         KustoType::Real => Arc::new(values.iter().map(Value::as_f64).collect::<Float64Array>()),
-        KustoType::Timespan => new_null_array(&kind.arrow(), values.len()),
+        KustoType::Decimal | KustoType::Timespan => new_null_array(&kind.arrow(), values.len()),
     }
 }

@@ -1,0 +1,90 @@
+//! What names mean beside columns: `let`s, parameters, functions.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::tree::{Expr, Rel, SharedId};
+use crate::kql::syntax::ast::FunctionDecl;
+
+/// The names that a place in the script can see. Cheap to clone: a function keeps the one it was declared in.
+#[derive(Clone, Default)]
+pub(super) struct Env {
+    names: Rc<HashMap<String, Binding>>,
+}
+
+/// What a name means.
+#[derive(Clone)]
+pub(super) enum Binding {
+    /// A scalar, put in where it is named.
+    Scalar(Rc<Scalar>),
+    /// A table.
+    Table(SharedId),
+    /// A table argument that holds the rows of a group, which cannot be shared: the first use takes it.
+    GroupTable(Rc<RefCell<Option<Rel>>>),
+    /// A function of the script.
+    Function(Rc<UserFunction>),
+    /// Something that could not be bound; the error has been told.
+    Broken,
+    /// Something that huntql does not have, with the reason.
+    Refused(&'static str),
+}
+
+/// A scalar that a name stands for.
+pub(super) struct Scalar {
+    /// The expression.
+    pub expr: Expr,
+    /// How many parts it has.
+    pub size: usize,
+    /// How high it is.
+    pub height: u32,
+    /// If it depends on a row: the level of subqueries at which that row is to be had.
+    pub row_level: Option<u32>,
+}
+
+/// A function that a script or the caller declares.
+pub(super) struct UserFunction {
+    /// Its name.
+    pub name: String,
+    /// Its declaration.
+    pub decl: Arc<FunctionDecl>,
+    /// What its body sees.
+    pub env: Env,
+    /// Whether the caller stores it: its places are not those of the script.
+    pub stored: bool,
+}
+
+impl Env {
+    /// What a name means.
+    pub fn get(&self, name: &str) -> Option<&Binding> {
+        self.names.get(name)
+    }
+
+    /// Gives a name a meaning from here on.
+    pub fn set(&mut self, name: &str, binding: Binding) {
+        Rc::make_mut(&mut self.names).insert(name.to_owned(), binding);
+    }
+
+    /// All names with their meanings.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Binding)> {
+        self.names.iter()
+    }
+}
+
+impl Scalar {
+    /// Measures an expression.
+    pub fn new(expr: Expr, row_level: Option<u32>) -> Self {
+        let mut size = 0;
+        expr.walk(&mut |_| size += 1);
+        let height = height(&expr);
+        Self { expr, size, height, row_level }
+    }
+}
+
+/// How many levels an expression has.
+pub(super) fn height(expr: &Expr) -> u32 {
+    let mut below = 0;
+    expr.children(&mut |child| below = below.max(height(child)));
+    below + 1
+}

@@ -1,0 +1,210 @@
+//! Functions that are more than a call: conditions, and those that look at the row's columns.
+
+use super::name::column_expr;
+use super::{Raw, cast, common_not_dynamic};
+use crate::catalog::KustoType;
+use crate::kql::bind::binder::{Bind, Binder};
+use crate::kql::bind::dynamic;
+use crate::kql::bind::scope::Scope;
+use crate::kql::bind::tree::{Expr, ExprNode, Value};
+use crate::kql::bind::types::common;
+use crate::kql::facts::{self, Function};
+use crate::kql::syntax::ast::{Call, ExprKind, Literal, NamedExpr, Span};
+
+impl Binder<'_> {
+    /// The call, if this function is bound in a way of its own.
+    pub(super) fn special(
+        &mut self,
+        scope: &mut Scope<'_>,
+        function: &'static Function,
+        call: &Call,
+        span: Span,
+    ) -> Option<Bind<Raw>> {
+        let bound = match function.canonical().name {
+            "iff" | "case" => self.case(scope, function, call, span),
+            "column_ifexists" => self.column_if_exists(scope, function, call, span),
+            "iscolumnexists" => self.is_column_exists(scope, function, call, span),
+            "pack_all" => self.pack_all(scope, function, call, span),
+            "bag_pack_columns" => self.bag_pack_columns(scope, function, call, span),
+            "column_names_of" => self.column_names_of(scope, function, call, span),
+            "ingestion_time" => self.ingestion_time(scope, span),
+            _ => return None,
+        };
+        Some(bound.map(Raw::from))
+    }
+
+    fn case(&mut self, scope: &mut Scope<'_>, function: &'static Function, call: &Call, span: Span) -> Bind<Expr> {
+        let (pairs, otherwise) = match call.arguments.split_last() {
+            Some((otherwise, pairs)) if pairs.len() >= 2 && pairs.len().is_multiple_of(2) => (pairs, otherwise),
+            _ => return self.wrong_count(function, call.arguments.len(), call.name.span),
+        };
+        if function.canonical().name == "iff" && pairs.len() != 2 {
+            return self.wrong_count(function, call.arguments.len(), call.name.span);
+        }
+        let mut branches = Vec::with_capacity(pairs.len() / 2);
+        let mut failed = None;
+        for pair in pairs.chunks_exact(2) {
+            let [condition, value] = pair else { continue };
+            match (self.condition(scope, &condition.expr), self.named_expr(scope, value)) {
+                (Ok(condition), Ok(value)) => branches.push((condition, value)),
+                (Err(reported), _) | (_, Err(reported)) => failed = Some(reported),
+            }
+        }
+        let otherwise = self.named_expr(scope, otherwise)?;
+        if let Some(reported) = failed {
+            return Err(reported);
+        }
+        let kinds: Vec<KustoType> =
+            branches.iter().map(|(_, value)| value.kind).chain(std::iter::once(otherwise.kind)).collect();
+        let Some(kind) = common_not_dynamic(&kinds) else {
+            let first = kinds.first().copied().unwrap_or(KustoType::String);
+            let other = kinds.iter().copied().find(|kind| common(first, *kind).is_none()).unwrap_or(first);
+            return self.error_with(
+                span,
+                format!("the values of `{}` are of types {first} and {other}", function.name),
+                "they must be of one type; convert them, as with `tostring(x)`",
+            );
+        };
+        let branches = branches.into_iter().map(|(condition, value)| (condition, cast(value, kind))).collect();
+        let node = ExprNode::Case { branches, otherwise: Box::new(cast(otherwise, kind)) };
+        Ok(Expr::new(node, kind, span))
+    }
+
+    /// The text of an argument that must be a constant.
+    fn constant_text(&mut self, scope: &mut Scope<'_>, argument: &NamedExpr) -> Bind<String> {
+        let bound = self.named_expr(scope, argument)?;
+        match bound.as_literal().and_then(Value::as_str) {
+            Some(text) => Ok(text.to_owned()),
+            None => self.error(argument.span, "a constant text is wanted here"),
+        }
+    }
+
+    fn column_if_exists(&mut self, scope: &mut Scope<'_>, function: &Function, call: &Call, span: Span) -> Bind<Expr> {
+        let [name, stand_in] = call.arguments.as_slice() else {
+            return self.wrong_count(function, call.arguments.len(), call.name.span);
+        };
+        let name = self.constant_text(scope, name)?;
+        let stand_in = self.named_expr(scope, stand_in)?;
+        let column = scope.visible_column(&name).or_else(|| scope.hidden_column(&name));
+        Ok(match column {
+            Some(column) => {
+                let kind = stand_in.kind;
+                cast(column_expr(column, span), kind)
+            }
+            None => stand_in,
+        })
+    }
+
+    fn is_column_exists(&mut self, scope: &mut Scope<'_>, function: &Function, call: &Call, span: Span) -> Bind<Expr> {
+        let [name] = call.arguments.as_slice() else {
+            return self.wrong_count(function, call.arguments.len(), call.name.span);
+        };
+        let name = self.constant_text(scope, name)?;
+        let exists = scope.visible_column(&name).or_else(|| scope.hidden_column(&name)).is_some();
+        Ok(Expr::literal(Value::Bool(exists), KustoType::Bool, span))
+    }
+
+    /// `pack_all` is a call with its flag first, then the names and columns by turns.
+    fn pack_all(&mut self, scope: &mut Scope<'_>, function: &'static Function, call: &Call, span: Span) -> Bind<Expr> {
+        let ignore = match call.arguments.as_slice() {
+            [] => Expr::literal(Value::Bool(false), KustoType::Bool, span),
+            [flag] => self.typed(scope, &flag.expr, KustoType::Bool, "the flag of `pack_all`")?,
+            _ => return self.wrong_count(function, call.arguments.len(), call.name.span),
+        };
+        let mut args = vec![ignore];
+        for column in scope.visible_columns() {
+            args.push(Expr::literal(Value::String((*column.name).into()), KustoType::String, span));
+            args.push(column_expr(column, span));
+        }
+        self.copies = self.copies.saturating_add(args.len());
+        self.function_call("pack_all", args, KustoType::Dynamic, span)
+    }
+
+    fn bag_pack_columns(&mut self, scope: &mut Scope<'_>, function: &Function, call: &Call, span: Span) -> Bind<Expr> {
+        if call.arguments.is_empty() {
+            return self.wrong_count(function, 0, call.name.span);
+        }
+        let mut args = Vec::new();
+        for argument in &call.arguments {
+            let ExprKind::Name(name) = &argument.expr.kind else {
+                return self.error(argument.span, "`bag_pack_columns` takes columns by their names");
+            };
+            args.push(Expr::literal(Value::String(name.text.as_str().into()), KustoType::String, span));
+            args.push(self.named_expr(scope, argument)?);
+        }
+        self.function_call("bag_pack", args, KustoType::Dynamic, span)
+    }
+
+    /// The names of a table's columns, which are known here.
+    fn column_names_of(&mut self, scope: &mut Scope<'_>, function: &Function, call: &Call, span: Span) -> Bind<Expr> {
+        let [table] = call.arguments.as_slice() else {
+            return self.wrong_count(function, call.arguments.len(), call.name.span);
+        };
+        let rel = self.subquery(scope.env, &table.expr)?;
+        let names: Vec<String> = rel.visible_columns().iter().map(|column| dynamic::quote(&column.name)).collect();
+        let json = format!("[{}]", names.join(","));
+        Ok(Expr::literal(Value::Dynamic(json.into()), KustoType::Dynamic, span))
+    }
+
+    /// When the row was received: a hidden column of tables, null of everything else.
+    fn ingestion_time(&mut self, scope: &mut Scope<'_>, span: Span) -> Bind<Expr> {
+        let received = scope.columns.iter().find(|column| &*column.name == "_TimeReceived");
+        Ok(match received {
+            Some(column) => column_expr(column, span),
+            None => {
+                self.note(
+                    span,
+                    "`ingestion_time()` is null here: only rows straight from a table know when they were received",
+                );
+                Expr::literal(Value::Null, KustoType::DateTime, span)
+            }
+        })
+    }
+
+    /// Whether an expression is a conversion of a column to the type it has: then it stands for the column, also in its name.
+    pub fn plain_column(
+        &self,
+        scope: &Scope<'_>,
+        expr: &crate::kql::syntax::ast::Expr,
+    ) -> Option<crate::kql::bind::tree::Column> {
+        match &expr.kind {
+            ExprKind::Paren(inner) => self.plain_column(scope, inner),
+            ExprKind::Name(name) if scope.sees_columns() => {
+                let visible = scope.visible_column(&name.text);
+                let hidden = || scope.env.get(&name.text).is_none().then(|| scope.hidden_column(&name.text)).flatten();
+                visible.or_else(hidden).cloned()
+            }
+            ExprKind::Call(call) => {
+                let [argument] = call.arguments.as_slice() else { return None };
+                let kind = conversion_to(&call.name.text)?;
+                if scope.env.get(&call.name.text).is_some() || argument.target.is_some() {
+                    return None;
+                }
+                match &argument.expr.kind {
+                    ExprKind::Name(_) => self.plain_column(scope, &argument.expr).filter(|column| column.kind == kind),
+                    _ => None,
+                }
+            }
+            ExprKind::Literal(Literal::Now) => None,
+            _ => None,
+        }
+    }
+}
+
+/// The type to which a conversion function brings its argument.
+fn conversion_to(name: &str) -> Option<KustoType> {
+    let function = facts::scalar(name)?;
+    Some(match function.canonical().name {
+        "tobool" if name == "tobool" => KustoType::Bool,
+        "todatetime" => KustoType::DateTime,
+        "todecimal" => KustoType::Decimal,
+        "toreal" => KustoType::Real,
+        "parse_json" if name == "todynamic" => KustoType::Dynamic,
+        "toguid" => KustoType::Guid,
+        "toint" => KustoType::Int,
+        "tolong" => KustoType::Long,
+        "tostring" => KustoType::String,
+        "totimespan" => KustoType::Timespan,
+        _ => return None,
+    })
+}
