@@ -14,17 +14,33 @@ pub(super) enum Section {
     Time,
     Network,
     Decode,
+    Convert,
+    Dynamic,
+    Operator,
+    Math,
+    Hash,
+    Series,
+    Geo,
     Aggregate,
+    Window,
 }
 
 impl Section {
     const fn label(self) -> &'static str {
         match self {
-            Section::Text => "Text search",
+            Section::Text => "Text",
             Section::Time => "Time",
             Section::Network => "IP addresses",
             Section::Decode => "Decoding and parsing",
+            Section::Convert => "Conversions",
+            Section::Dynamic => "Dynamic values (JSON)",
+            Section::Operator => "Operators of KQL",
+            Section::Math => "Mathematics",
+            Section::Hash => "Hashes",
+            Section::Series => "Series of numbers",
+            Section::Geo => "Places on earth",
             Section::Aggregate => "Aggregates",
+            Section::Window => "Rows in order",
         }
     }
 }

@@ -19,6 +19,7 @@
 mod ago;
 mod arguments;
 mod bin;
+mod call;
 mod command_line;
 mod count;
 mod definition;
@@ -26,15 +27,18 @@ mod encoding;
 mod extreme;
 mod ip;
 mod list;
+mod math;
 mod parse;
 mod path;
 mod prepared;
 mod regex;
 mod rows;
 mod set;
+mod span;
 pub mod term;
 #[cfg(test)]
 mod testing;
+mod text_form;
 mod timespan;
 mod url;
 
@@ -49,11 +53,19 @@ pub use self::timespan::parse_timespan;
 
 /// All scalar functions of this room.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    [term::function::functions, regex::functions, ago::functions, bin::functions, ip::functions, parse::functions]
-        .into_iter()
-        .flat_map(|family| family())
-        .map(Arc::new)
-        .collect()
+    [
+        term::function::functions,
+        regex::functions,
+        ago::functions,
+        bin::functions,
+        ip::functions,
+        math::functions,
+        parse::functions,
+    ]
+    .into_iter()
+    .flat_map(|family| family())
+    .map(Arc::new)
+    .collect()
 }
 
 /// All aggregate functions of this room.
