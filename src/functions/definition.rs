@@ -55,13 +55,13 @@ pub(super) struct Definition {
 }
 
 /// The words of a [`Definition`], as written in the source.
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     pub section: Section,
     /// `has(text, term)`: the function's name is the part before the parenthesis.
     pub syntax: &'static str,
-    pub description: &'static str,
+    pub description: &'a str,
     /// A query that runs as it stands, and what it answers.
-    pub example: (&'static str, &'static str),
+    pub example: (&'a str, &'a str),
 }
 
 impl Definition {

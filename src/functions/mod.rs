@@ -16,6 +16,7 @@
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
 //! the query is planned, in a sentence that begins with the function's name.
 
+mod aggregate;
 mod ago;
 mod arguments;
 mod bin;
@@ -70,7 +71,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 
 /// All aggregate functions of this room.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    [count::functions, list::functions, set::functions, extreme::functions]
+    [aggregate::functions, count::functions, list::functions, set::functions, extreme::functions]
         .into_iter()
         .flat_map(|family| family())
         .map(Arc::new)
