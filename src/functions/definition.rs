@@ -68,10 +68,11 @@ impl Definition {
     /// A function of any number of arguments from `arity.0` to `arity.1`, `None` being no upper bound.
     pub fn new(words: Words, arity: (usize, Option<usize>)) -> Self {
         let Words { section, syntax, description, example: (query, answer) } = words;
+        let of = |number| if number == 0 { TypeSignature::Nullary } else { TypeSignature::Any(number) };
         let signature = match arity {
             (_, None) => TypeSignature::VariadicAny,
-            (least, Some(most)) if least == most => TypeSignature::Any(least),
-            (least, Some(most)) => TypeSignature::OneOf((least..=most).map(TypeSignature::Any).collect()),
+            (least, Some(most)) if least == most => of(least),
+            (least, Some(most)) => TypeSignature::OneOf((least..=most).map(of).collect()),
         };
         let section = DocSection { include: true, label: section.label(), description: None };
         Self {

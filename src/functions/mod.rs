@@ -1,4 +1,4 @@
-//! Hunting functions, scalar and aggregate, one file a family. SQL and KQL share them; where a name is Kusto's, so is
+//! Hunting functions, scalar, aggregate and of windows, one file a family. SQL and KQL share them; where a name is Kusto's, so is
 //! the meaning. This room knows values and types, no tables, no query text and no storage.
 //!
 //! | file | functions |
@@ -42,12 +42,13 @@ mod testing;
 mod text_form;
 mod timespan;
 mod url;
+mod window;
 
 use std::sync::Arc;
 
 use datafusion::{
     common::Result,
-    logical_expr::{AggregateUDF, ScalarUDF, registry::FunctionRegistry},
+    logical_expr::{AggregateUDF, ScalarUDF, WindowUDF, registry::FunctionRegistry},
 };
 
 pub use self::timespan::parse_timespan;
@@ -78,6 +79,11 @@ pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
         .collect()
 }
 
+/// All window functions of this room.
+pub fn window_functions() -> Vec<Arc<WindowUDF>> {
+    window::functions().into_iter().map(Arc::new).collect()
+}
+
 /// Makes all functions known to a session.
 ///
 /// None of them hides one of DataFusion's own, save for `make_list`: there it is a second name of the scalar
@@ -95,6 +101,9 @@ pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
             registry.deregister_udf(function.name())?;
         }
         registry.register_udaf(function)?;
+    }
+    for function in window_functions() {
+        registry.register_udwf(function)?;
     }
     Ok(())
 }
@@ -119,7 +128,9 @@ mod tests {
         let aggregate = aggregate_functions();
         let scalar = scalar.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
         let aggregate = aggregate.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
-        for name in scalar.chain(aggregate) {
+        let window = window_functions();
+        let window = window.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
+        for name in scalar.chain(aggregate).chain(window) {
             assert!(names.insert(name.clone()), "{name}");
         }
         Ok(())
@@ -130,7 +141,9 @@ mod tests {
         let (scalar, aggregate) = (scalar_functions(), aggregate_functions());
         let scalar = scalar.iter().map(|f| (f.name(), f.documentation()));
         let aggregate = aggregate.iter().map(|f| (f.name(), f.documentation()));
-        for (name, documentation) in scalar.chain(aggregate) {
+        let window = window_functions();
+        let window = window.iter().map(|f| (f.name(), f.documentation()));
+        for (name, documentation) in scalar.chain(aggregate).chain(window) {
             let documentation = documentation.unwrap_or_else(|| panic!("{name} has no documentation"));
             assert!(documentation.syntax_example.starts_with(&format!("{name}(")), "{name}");
             let example = documentation.sql_example.as_deref().unwrap_or_default();

@@ -9,8 +9,7 @@ use datafusion::{
     },
     common::{Result, plan_err},
     logical_expr::{
-        ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
-        Volatility,
+        ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Volatility,
     },
 };
 use rand::Rng;
@@ -30,8 +29,7 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
         example: ("SELECT kusto_rand() < 1, kusto_rand(1)", "true, 0.0"),
     };
     let mut definition = Definition::new(words, (0, Some(1)));
-    let signatures = vec![TypeSignature::Nullary, TypeSignature::Any(1)];
-    definition.signature = Signature::one_of(signatures, Volatility::Volatile);
+    definition.signature.volatility = Volatility::Volatile;
     vec![ScalarUDF::from(Rand { definition })]
 }
 
