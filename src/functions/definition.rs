@@ -14,16 +14,22 @@ pub(super) enum Section {
     Time,
     Network,
     Decode,
+    Convert,
+    Dynamic,
+    Operator,
     Aggregate,
 }
 
 impl Section {
     const fn label(self) -> &'static str {
         match self {
-            Section::Text => "Text search",
+            Section::Text => "Text",
             Section::Time => "Time",
             Section::Network => "IP addresses",
             Section::Decode => "Decoding and parsing",
+            Section::Convert => "Conversions",
+            Section::Dynamic => "Dynamic values (JSON)",
+            Section::Operator => "Operators of KQL",
             Section::Aggregate => "Aggregates",
         }
     }

@@ -7,6 +7,9 @@
 //! | `regex` | `matches_regex` |
 //! | `ip` | `ip_in_cidr`, `ip_is_private` |
 //! | `ago`, `bin` | the functions of their names |
+//! | `convert`, `operator` | `tostring`, `tolong`, `parse_json`, …; `kql_divide`, `kql_equal`, … |
+//! | `text`, `dynamic`, `datetime` | Kusto's functions of text, of JSON values, of moments and time spans |
+//! | `kusto` | Kusto's name of a function to the function |
 //! | `parse` | `base64_decode_text`, `parse_url`, `parse_path`, `parse_command_line`, … |
 //! | `list`, `set` | `make_list`, `make_set` |
 //! | `count` | `dcount` |
@@ -14,27 +17,38 @@
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
-//! the query is planned, in a sentence that begins with the function's name.
+//! the query is planned, in a sentence that begins with the function's name. Where DataFusion has a function of Kusto's
+//! name with another meaning, Kusto's is called `kusto_<name>` in SQL.
 
 mod ago;
 mod arguments;
 mod bin;
+mod call;
 mod command_line;
+mod convert;
 mod count;
+mod datetime;
 mod definition;
+mod dynamic;
 mod encoding;
 mod extreme;
 mod ip;
+mod kusto;
 mod list;
+mod moment_text;
+mod operator;
 mod parse;
 mod path;
 mod prepared;
 mod regex;
 mod rows;
 mod set;
+mod span;
 pub mod term;
 #[cfg(test)]
 mod testing;
+mod text;
+mod text_form;
 mod timespan;
 mod url;
 
@@ -45,15 +59,24 @@ use datafusion::{
     logical_expr::{AggregateUDF, ScalarUDF, registry::FunctionRegistry},
 };
 
-pub use self::timespan::parse_timespan;
+pub use self::{kusto::kusto, timespan::parse_timespan};
 
 /// All scalar functions of this room.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    [term::function::functions, regex::functions, ago::functions, bin::functions, ip::functions, parse::functions]
-        .into_iter()
-        .flat_map(|family| family())
-        .map(Arc::new)
-        .collect()
+    let families: &[fn() -> Vec<ScalarUDF>] = &[
+        ago::functions,
+        bin::functions,
+        convert::functions,
+        datetime::functions,
+        dynamic::functions,
+        ip::functions,
+        operator::functions,
+        parse::functions,
+        regex::functions,
+        term::function::functions,
+        text::functions,
+    ];
+    families.iter().flat_map(|family| family()).map(Arc::new).collect()
 }
 
 /// All aggregate functions of this room.

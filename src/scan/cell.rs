@@ -13,9 +13,9 @@ use datafusion::arrow::array::{
 use datafusion::arrow::datatypes::DataType;
 use std::sync::Arc;
 
-use super::json::{canonical, unescape};
 use super::time::parse_datetime;
 use crate::catalog::KustoType;
+use crate::json::{canonical, unescape};
 
 /// A value as it stands in the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
