@@ -24,6 +24,7 @@ mod ago;
 mod arguments;
 mod bin;
 mod call;
+mod codec;
 mod command_line;
 mod convert;
 mod count;
@@ -66,6 +67,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let families: &[fn() -> Vec<ScalarUDF>] = &[
         ago::functions,
         bin::functions,
+        codec::functions,
         convert::functions,
         datetime::functions,
         dynamic::functions,

@@ -133,6 +133,11 @@ impl<'a> Json<'a> {
         Ok(Json::Made { texts: Text::Owned(lists_as_json(&lists)?), constant })
     }
 
+    /// Whether every row has the same.
+    pub fn is_constant(&self) -> bool {
+        matches!(self, Json::Text(Text::Constant(_)) | Json::Made { constant: true, .. })
+    }
+
     /// The JSON of a row, `None` if it is null.
     pub fn raw(&self, row: usize) -> Option<&str> {
         let json = match self {

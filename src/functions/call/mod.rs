@@ -22,7 +22,7 @@ use datafusion::{
         datatypes::{DataType, Field, FieldRef, TimeUnit},
     },
     common::{Result, ScalarValue, internal_datafusion_err, internal_err},
-    logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl},
+    logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl},
 };
 use datafusion_functions_json::json_field_metadata;
 
@@ -214,6 +214,12 @@ impl<'a> Call<'a> {
     pub fn pattern(&self, place: usize) -> Result<Patterns> {
         let pattern = self.text(place)?;
         Patterns::of(&pattern, self.rows, |text| compile(self.name, self.patterns, text))
+    }
+
+    /// A regular expression made of the one given.
+    pub fn pattern_as(&self, place: usize, make: impl Fn(&str) -> String) -> Result<Patterns> {
+        let pattern = self.text(place)?;
+        Patterns::of(&pattern, self.rows, |text| compile(self.name, self.patterns, &make(text)))
     }
 
     /// A whole number.

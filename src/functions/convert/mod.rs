@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use datafusion::logical_expr::ScalarUDF;
 
+pub(super) use self::text::guid_of;
 use super::call::Cell;
 use crate::json::value::{Number, Value};
 
