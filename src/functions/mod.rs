@@ -7,6 +7,9 @@
 //! | `regex` | `matches_regex` |
 //! | `ip` | `ip_in_cidr`, `ip_is_private` |
 //! | `ago`, `bin` | the functions of their names |
+//! | `convert`, `operator` | `tostring`, `tolong`, `parse_json`, …; `kql_divide`, `kql_equal`, … |
+//! | `text`, `dynamic`, `datetime` | Kusto's functions of text, of JSON values, of moments and time spans |
+//! | `kusto` | Kusto's name of a function to the function |
 //! | `parse` | `base64_decode_text`, `parse_url`, `parse_path`, `parse_command_line`, … |
 //! | `list`, `set` | `make_list`, `make_set` |
 //! | `count` | `dcount` |
@@ -14,21 +17,28 @@
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
-//! the query is planned, in a sentence that begins with the function's name.
+//! the query is planned, in a sentence that begins with the function's name. Where DataFusion has a function of Kusto's
+//! name with another meaning, Kusto's is called `kusto_<name>` in SQL.
 
 mod aggregate;
 mod ago;
 mod arguments;
 mod bin;
 mod call;
+mod codec;
 mod command_line;
+mod convert;
 mod count;
+mod datetime;
 mod definition;
+mod dynamic;
 mod encoding;
 mod extreme;
 mod ip;
+mod kusto;
 mod list;
-mod math;
+mod moment_text;
+mod operator;
 mod parse;
 mod path;
 mod prepared;
@@ -39,6 +49,7 @@ mod span;
 pub mod term;
 #[cfg(test)]
 mod testing;
+mod text;
 mod text_form;
 mod timespan;
 mod url;
@@ -51,32 +62,25 @@ use datafusion::{
     logical_expr::{AggregateUDF, ScalarUDF, WindowUDF, registry::FunctionRegistry},
 };
 
-pub use self::timespan::parse_timespan;
+pub use self::{kusto::kusto, timespan::parse_timespan};
 
 /// All scalar functions of this room.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    [
-        term::function::functions,
-        regex::functions,
+    let families: &[fn() -> Vec<ScalarUDF>] = &[
         ago::functions,
         bin::functions,
+        codec::functions,
+        convert::functions,
+        datetime::functions,
+        dynamic::functions,
         ip::functions,
-        math::functions,
+        operator::functions,
         parse::functions,
-    ]
-    .into_iter()
-    .flat_map(|family| family())
-    .map(Arc::new)
-    .collect()
-}
-
-/// All aggregate functions of this room.
-pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    [aggregate::functions, count::functions, list::functions, set::functions, extreme::functions]
-        .into_iter()
-        .flat_map(|family| family())
-        .map(Arc::new)
-        .collect()
+        regex::functions,
+        term::function::functions,
+        text::functions,
+    ];
+    families.iter().flat_map(|family| family()).map(Arc::new).collect()
 }
 
 /// All window functions of this room.

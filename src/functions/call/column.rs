@@ -54,6 +54,13 @@ impl<T: ArrowPrimitiveType> Column<T> {
 }
 
 impl Column<Int64Type> {
+    /// Moments as nanoseconds since 1970.
+    pub fn moment(value: &ColumnarValue, kind: &DataType) -> Result<Self> {
+        let (values, constant) = array_of(value)?;
+        let values = cast(&cast(&values, kind)?, &DataType::Int64)?;
+        Ok(Self { values: values.as_primitive().clone(), constant })
+    }
+
     /// Time spans in any form, in nanoseconds.
     pub fn span(function: &str, value: &ColumnarValue) -> Result<Self> {
         let (values, constant) = array_of(value)?;
@@ -124,6 +131,11 @@ impl<'a> Json<'a> {
         }
         let (lists, constant) = array_of(value)?;
         Ok(Json::Made { texts: Text::Owned(lists_as_json(&lists)?), constant })
+    }
+
+    /// Whether every row has the same.
+    pub fn is_constant(&self) -> bool {
+        matches!(self, Json::Text(Text::Constant(_)) | Json::Made { constant: true, .. })
     }
 
     /// The JSON of a row, `None` if it is null.

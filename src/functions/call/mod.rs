@@ -22,12 +22,12 @@ use datafusion::{
         datatypes::{DataType, Field, FieldRef, TimeUnit},
     },
     common::{Result, ScalarValue, internal_datafusion_err, internal_err},
-    logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl},
+    logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl},
 };
 use datafusion_functions_json::json_field_metadata;
 
 pub(super) use self::{
-    cell::{Cell, Cells, lists_as_json, push_real_json},
+    cell::{Cell, Cells, push_real_json},
     column::{Column, Json, Patterns},
     param::{Kind, Param},
 };
@@ -63,7 +63,8 @@ pub(super) fn moment() -> DataType {
 }
 
 impl Answer {
-    fn field(self, name: &str) -> Field {
+    /// The field of an answer.
+    pub fn field(self, name: &str) -> Field {
         let kind = match self {
             Answer::Bool => DataType::Boolean,
             Answer::Int => DataType::Int32,
@@ -213,6 +214,12 @@ impl<'a> Call<'a> {
     pub fn pattern(&self, place: usize) -> Result<Patterns> {
         let pattern = self.text(place)?;
         Patterns::of(&pattern, self.rows, |text| compile(self.name, self.patterns, text))
+    }
+
+    /// A regular expression made of the one given.
+    pub fn pattern_as(&self, place: usize, make: impl Fn(&str) -> String) -> Result<Patterns> {
+        let pattern = self.text(place)?;
+        Patterns::of(&pattern, self.rows, |text| compile(self.name, self.patterns, &make(text)))
     }
 
     /// A whole number.
