@@ -17,6 +17,10 @@ pub(super) enum Section {
     Convert,
     Dynamic,
     Operator,
+    Math,
+    Hash,
+    Series,
+    Geo,
     Aggregate,
     Window,
 }
@@ -31,6 +35,10 @@ impl Section {
             Section::Convert => "Conversions",
             Section::Dynamic => "Dynamic values (JSON)",
             Section::Operator => "Operators of KQL",
+            Section::Math => "Mathematics",
+            Section::Hash => "Hashes",
+            Section::Series => "Series of numbers",
+            Section::Geo => "Places on earth",
             Section::Aggregate => "Aggregates",
             Section::Window => "Rows in order",
         }

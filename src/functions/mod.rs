@@ -1,11 +1,11 @@
-//! Hunting functions, scalar, aggregate and of windows, one file a family. SQL and KQL share them; where a name is Kusto's, so is
+//! Hunting functions, scalar and aggregate, one file a family. SQL and KQL share them; where a name is Kusto's, so is
 //! the meaning. This room knows values and types, no tables, no query text and no storage.
 //!
 //! | file | functions |
 //! |---|---|
 //! | [`term`] | `has`, `has_any`, `has_all`, `hasprefix`, `contains_ci`, … |
 //! | `regex` | `matches_regex` |
-//! | `ip` | `ip_in_cidr`, `ip_is_private` |
+//! | `ip` | `ip_in_cidr`, `ip_is_private`, and Kusto's: `ipv4_is_in_range`, `has_ipv4`, … |
 //! | `ago`, `bin` | the functions of their names |
 //! | `convert`, `operator` | `tostring`, `tolong`, `parse_json`, …; `kql_divide`, `kql_equal`, … |
 //! | `text`, `dynamic`, `datetime` | Kusto's functions of text, of JSON values, of moments and time spans |
@@ -14,6 +14,8 @@
 //! | `list`, `set` | `make_list`, `make_set` |
 //! | `count` | `dcount` |
 //! | `extreme` | `arg_max`, `arg_min`, … |
+//! | `aggregate`, `window` | Kusto's other aggregates and functions of rows in order |
+//! | `math` | Kusto's functions of numbers |
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
@@ -37,6 +39,7 @@ mod extreme;
 mod ip;
 mod kusto;
 mod list;
+mod math;
 mod moment_text;
 mod operator;
 mod parse;
@@ -62,7 +65,11 @@ use datafusion::{
     logical_expr::{AggregateUDF, ScalarUDF, WindowUDF, registry::FunctionRegistry},
 };
 
-pub use self::{kusto::kusto, timespan::parse_timespan};
+pub use self::{
+    ip::{Locate, Place, geo_info_from_ip_address},
+    kusto::kusto,
+    timespan::parse_timespan,
+};
 
 /// All scalar functions of this room.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
@@ -74,6 +81,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         datetime::functions,
         dynamic::functions,
         ip::functions,
+        math::functions,
         operator::functions,
         parse::functions,
         regex::functions,
@@ -81,6 +89,15 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         text::functions,
     ];
     families.iter().flat_map(|family| family()).map(Arc::new).collect()
+}
+
+/// All aggregate functions of this room.
+pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
+    [aggregate::functions, count::functions, list::functions, set::functions, extreme::functions]
+        .into_iter()
+        .flat_map(|family| family())
+        .map(Arc::new)
+        .collect()
 }
 
 /// All window functions of this room.

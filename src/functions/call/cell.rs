@@ -182,7 +182,7 @@ impl<'a> Cells<'a> {
 }
 
 /// Lists of values as JSON arrays.
-pub(super) fn lists_as_json(lists: &ArrayRef) -> Result<StringViewArray> {
+pub(in crate::functions) fn lists_as_json(lists: &ArrayRef) -> Result<StringViewArray> {
     let (item, dynamic) = match lists.data_type() {
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             (item.data_type().clone(), is_dynamic(item))

@@ -242,7 +242,7 @@ impl Runner {
 
     fn sums(&mut self, values: &ArrayRef, restarts: Option<&BooleanArray>) -> Result<ArrayRef> {
         let before = &mut self.before;
-        let mut restart = |row, before: &mut Before| {
+        let restart = |row, before: &mut Before| {
             if holds(restarts, row) {
                 *before = Before::default();
             }
