@@ -16,6 +16,7 @@
 //! | `extreme` | `arg_max`, `arg_min`, … |
 //! | `aggregate`, `window` | Kusto's other aggregates and functions of rows in order |
 //! | `math` | Kusto's functions of numbers |
+//! | `hash` | `hash`, `hash_sha256`, … |
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
@@ -36,6 +37,7 @@ mod definition;
 mod dynamic;
 mod encoding;
 mod extreme;
+mod hash;
 mod ip;
 mod kusto;
 mod list;
@@ -80,6 +82,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         convert::functions,
         datetime::functions,
         dynamic::functions,
+        hash::functions,
         ip::functions,
         math::functions,
         operator::functions,
