@@ -4,8 +4,8 @@ use std::{borrow::Cow, sync::Arc};
 
 use datafusion::{
     arrow::array::{
-        ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int32Array, Int64Array, ListBuilder, StringViewBuilder,
-        TimestampNanosecondArray,
+        ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int32Array, Int64Array, ListBuilder,
+        StringViewBuilder, TimestampNanosecondArray,
     },
     common::Result,
 };

@@ -27,7 +27,10 @@ fn whole(family: Family) -> Vec<Function> {
         family.function(
             "kusto_array_length(array)",
             "How many items the JSON array has. NULL if it is none.",
-            (r#"SELECT kusto_array_length(parse_json('[1, [2, 3]]')), kusto_array_length(parse_json('{}'))"#, "2, NULL"),
+            (
+                r#"SELECT kusto_array_length(parse_json('[1, [2, 3]]')), kusto_array_length(parse_json('{}'))"#,
+                "2, NULL",
+            ),
             (&[Need(Dynamic)], Answer::Long),
             |call| {
                 let array = call.json(0)?;
@@ -37,7 +40,10 @@ fn whole(family: Family) -> Vec<Function> {
         family.function(
             "kusto_array_concat(array, …)",
             "The items of all the JSON arrays in one. Values that are no arrays are items themselves.",
-            ("SELECT kusto_array_concat(parse_json('[1]'), parse_json('[2,3]'), parse_json('\"x\"'))", r#"[1,2,3,"x"]"#),
+            (
+                "SELECT kusto_array_concat(parse_json('[1]'), parse_json('[2,3]'), parse_json('\"x\"'))",
+                r#"[1,2,3,"x"]"#,
+            ),
             (&[Need(Dynamic), Rest(Dynamic)], Answer::Dynamic),
             |call| {
                 let arrays = (0..call.len()).map(|place| call.json(place)).collect::<Result<Vec<_>, _>>()?;
@@ -62,7 +68,8 @@ fn whole(family: Family) -> Vec<Function> {
             |call| {
                 let array = call.json(0)?;
                 call.reals(|row| {
-                    array.get(row)?.items()?.map(|item| Value::of(item).number().map(Number::real)).sum::<Option<f64>>()
+                    let mut items = array.get(row)?.items()?;
+                    items.try_fold(0.0, |sum, item| Some(sum + Value::of(item).number()?.real()))
                 })
             },
         ),
@@ -70,7 +77,10 @@ fn whole(family: Family) -> Vec<Function> {
             "array_index_of(array, value [, start [, length [, occurrence]]])",
             "The place of the value in the JSON array, counted from 0; -1 if it is not there. A negative start counts \
              from the end; -1 as length means the whole rest.",
-            (r#"SELECT array_index_of(parse_json('["a", "b", "a"]'), 'a', 1), array_index_of(parse_json('[1]'), 2)"#, "2, -1"),
+            (
+                r#"SELECT array_index_of(parse_json('["a", "b", "a"]'), 'a', 1), array_index_of(parse_json('[1]'), 2)"#,
+                "2, -1",
+            ),
             (&[Need(Dynamic), Need(Any), May(Whole), May(Whole), May(Whole)], Answer::Long),
             |call| {
                 let (array, value) = (call.json(0)?, call.cells(1)?);
@@ -87,11 +97,8 @@ fn whole(family: Family) -> Vec<Function> {
                     let mut wanted = String::new();
                     value.get(row).push_json(&mut wanted);
                     let wanted = Value::of(&wanted);
-                    let mut hits = items
-                        .enumerate()
-                        .skip(start)
-                        .take(most)
-                        .filter(|(_, item)| same_json(Value::of(item), wanted));
+                    let mut hits =
+                        items.enumerate().skip(start).take(most).filter(|(_, item)| same_json(Value::of(item), wanted));
                     let nth = usize::try_from(occurrence.checked_sub(1)?).unwrap_or_default();
                     hits.nth(nth).map_or(Some(-1), |(place, _)| i64::try_from(place).ok())
                 })
@@ -102,10 +109,7 @@ fn whole(family: Family) -> Vec<Function> {
                 "array_iff(conditions, when_true, when_false)",
                 "Of every truth in the JSON array the item at its place in when_true or in when_false, which may be \
                  single values. Numbers are true unless they are 0; a condition of another kind gives null.",
-                (
-                    "SELECT array_iff(parse_json('[true, 0, \"x\"]'), parse_json('[1, 2, 3]'), 'no')",
-                    r#"[1,"no",null]"#,
-                ),
+                ("SELECT array_iff(parse_json('[true, 0, \"x\"]'), parse_json('[1, 2, 3]'), 'no')", r#"[1,"no",null]"#),
                 (&[Need(Dynamic), Need(Any), Need(Any)], Answer::Dynamic),
                 |call| {
                     let (conditions, yes, no) = (call.json(0)?, call.cells(1)?, call.cells(2)?);
@@ -228,9 +232,15 @@ mod tests {
             &["2", "0", "NULL", "NULL"],
         )
         .await;
-        answers("kusto_array_length([1, 2, 3]), kusto_array_sum(parse_json('[]')), kusto_array_sum(['a'])", "3, 0.0, NULL").await;
-        answers("kusto_array_length(parse_json('\"[1]\"')), kusto_array_concat(NULL, parse_json('[]'))", "NULL, []").await;
-        refuses("kusto_array_length('[1]')", "kusto_array_length: argument 1 must be dynamic (JSON), but it is text").await;
+        answers(
+            "kusto_array_length([1, 2, 3]), kusto_array_sum(parse_json('[]')), kusto_array_sum(['a'])",
+            "3, 0.0, NULL",
+        )
+        .await;
+        answers("kusto_array_length(parse_json('\"[1]\"')), kusto_array_concat(NULL, parse_json('[]'))", "NULL, []")
+            .await;
+        refuses("kusto_array_length('[1]')", "kusto_array_length: argument 1 must be dynamic (JSON), but it is text")
+            .await;
     }
 
     #[tokio::test]
@@ -251,7 +261,11 @@ mod tests {
             answers(&format!("array_index_of({array}, {arguments})"), expected).await;
         }
         answers("array_index_of(parse_json('[1,2.0]'), 2), array_index_of(parse_json('[\"1\"]'), 1)", "1, -1").await;
-        answers("array_index_of(parse_json('[\"2020-01-01T00:00:00.0000000Z\"]'), TIMESTAMP '2020-01-01T00:00:00Z')", "0").await;
+        answers(
+            "array_index_of(parse_json('[\"2020-01-01T00:00:00.0000000Z\"]'), TIMESTAMP '2020-01-01T00:00:00Z')",
+            "0",
+        )
+        .await;
         answers("array_index_of(parse_json('{}'), 1)", "NULL").await;
     }
 
@@ -266,7 +280,10 @@ mod tests {
             (format!("array_split({array}, [1, 3])"), "[[1],[2,3],[4,5]]"),
             (format!("array_split({array}, [3, 1])"), "[[1,2,3],[],[4,5]]"),
             (format!("array_split({array}, 'x')"), "NULL"),
-            ("array_iff(parse_json('[true,true,true]'), parse_json('[1,2]'), parse_json('[3,4]'))".into(), "[1,2,null]"),
+            (
+                "array_iff(parse_json('[true,true,true]'), parse_json('[1,2]'), parse_json('[3,4]'))".into(),
+                "[1,2,null]",
+            ),
             ("array_iff(parse_json('[false]'), 1, totimespan('1h'))".into(), r#"["01:00:00"]"#),
         ] {
             answers(&query, expected).await;

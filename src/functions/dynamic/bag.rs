@@ -136,8 +136,12 @@ fn without(bag: Value, ways: &[&[Step]], out: &mut String) {
     let mut kept = Writer::object(out);
     for (name, json) in bag.members().into_iter().flatten() {
         let here = |step: &Step| matches!(step, Step::Key(key) if is_key(name, key));
-        let within: Vec<&[Step]> =
-            ways.iter().filter_map(|way| way.split_first()).filter(|(step, _)| here(step)).map(|(_, rest)| rest).collect();
+        let within: Vec<&[Step]> = ways
+            .iter()
+            .filter_map(|way| way.split_first())
+            .filter(|(step, _)| here(step))
+            .map(|(_, rest)| rest)
+            .collect();
         if within.iter().any(|rest| rest.is_empty()) {
             continue;
         }
@@ -190,7 +194,11 @@ mod tests {
         )
         .await;
         let bag = r#"parse_json('{"a":{"b":[1]},"$.x":2}')"#;
-        answers(&format!("bag_has_key({bag}, 'A'), bag_has_key({bag}, '$.a.b'), bag_has_key({bag}, '$')"), "false, true, false").await;
+        answers(
+            &format!("bag_has_key({bag}, 'A'), bag_has_key({bag}, '$.a.b'), bag_has_key({bag}, '$')"),
+            "false, true, false",
+        )
+        .await;
         answers("bag_has_key(parse_json('[]'), 'a'), bag_has_key(NULL, 'a')", "NULL, NULL").await;
     }
 
@@ -198,7 +206,10 @@ mod tests {
     async fn bags_of_bags() {
         let bag = r#"parse_json('{"a":1,"b":{"c":2,"d":{"e":3}}}')"#;
         for (query, expected) in [
-            (format!("bag_merge({bag}, NULL, parse_json('{{\"b\":9,\"z\":null}}'))"), r#"{"a":1,"b":{"c":2,"d":{"e":3}},"z":null}"#),
+            (
+                format!("bag_merge({bag}, NULL, parse_json('{{\"b\":9,\"z\":null}}'))"),
+                r#"{"a":1,"b":{"c":2,"d":{"e":3}},"z":null}"#,
+            ),
             ("bag_merge(NULL, parse_json('[1]'))".into(), "NULL"),
             (format!("bag_remove_keys({bag}, ['$.b.d.e', '$.a.x', 'zzz'])"), r#"{"a":1,"b":{"c":2,"d":{}}}"#),
             (format!("bag_remove_keys({bag}, ['b', 'a'])"), "{}"),

@@ -16,10 +16,7 @@ use crate::{
         definition::Section,
         moment_text::saturate,
     },
-    json::{
-        push_quoted,
-        value::{Value, Writer},
-    },
+    json::value::{Value, Writer},
 };
 
 /// How many items a made array has at most.
@@ -52,7 +49,10 @@ fn arrays(family: Family) -> [Function; 3] {
             "kusto_range(start, stop [, step])",
             "The values from start to stop, which is included if it is hit, as a JSON array of 1,048,576 at most. The \
              step is 1, or an hour, if it is left out. Numbers, times and time spans are taken.",
-            ("SELECT kusto_range(1, 8, 3), kusto_range(totimespan('1h'), totimespan('2h'), totimespan('30m'))", r#"[1,4,7], ["01:00:00","01:30:00","02:00:00"]"#),
+            (
+                "SELECT kusto_range(1, 8, 3), kusto_range(totimespan('1h'), totimespan('2h'), totimespan('30m'))",
+                r#"[1,4,7], ["01:00:00","01:30:00","02:00:00"]"#,
+            ),
             (&[Need(Any), Need(Any), May(Any)], Answer::Dynamic),
             range,
         ),
@@ -138,7 +138,8 @@ fn in_pairs(function: &str, fields: &[FieldRef]) -> Result<()> {
 
 fn pack(call: &Call, is_kept: fn(Cell) -> bool) -> Result<ArrayRef> {
     let values = call.cells_from(0)?;
-    let pairs: Vec<(&Cells, &Cells)> = values.chunks_exact(2).filter_map(|pair| pair.first().zip(pair.get(1))).collect();
+    let pairs: Vec<(&Cells, &Cells)> =
+        values.chunks_exact(2).filter_map(|pair| pair.first().zip(pair.get(1))).collect();
     call.write(|row, out| {
         let mut bag = Writer::object(out);
         for (key, value) in pairs.iter().map(|(key, value)| (key.get(row), value.get(row))) {
@@ -246,14 +247,24 @@ mod tests {
             ("1, 3, 0", "NULL"),
             ("1, 2, 0.5", "[1.0,1.5,2.0]"),
             ("2.0, 1", "[]"),
-            ("TIMESTAMP '2020-01-01T00:00:00Z', TIMESTAMP '2020-01-01T01:30:00Z'", r#"["2020-01-01T00:00:00.0000000Z","2020-01-01T01:00:00.0000000Z"]"#),
+            (
+                "TIMESTAMP '2020-01-01T00:00:00Z', TIMESTAMP '2020-01-01T01:30:00Z'",
+                r#"["2020-01-01T00:00:00.0000000Z","2020-01-01T01:00:00.0000000Z"]"#,
+            ),
             ("'a', 'b'", "NULL"),
             ("NULL, 1", "NULL"),
-            ("-9223372036854775808, 9223372036854775807, 9223372036854775807", "[-9223372036854775808,-1,9223372036854775806]"),
+            (
+                "-9223372036854775808, 9223372036854775807, 9223372036854775807",
+                "[-9223372036854775808,-1,9223372036854775806]",
+            ),
         ] {
             answers(&format!("kusto_range({arguments})"), expected).await;
         }
-        answers("kusto_array_length(kusto_range(1, 1000000000)), kusto_array_length(kusto_repeat(1, 99999999))", "1048576, 1048576").await;
+        answers(
+            "kusto_array_length(kusto_range(1, 1000000000)), kusto_array_length(kusto_repeat(1, 99999999))",
+            "1048576, 1048576",
+        )
+        .await;
     }
 
     #[tokio::test]

@@ -1,6 +1,10 @@
 //! One value out of a dynamic: `dynamic_path`, which is what `d.a[0]` becomes, and `extract_json`.
 
-use datafusion::{arrow::array::ArrayRef, common::{Result, plan_err}, logical_expr::ScalarUDF};
+use datafusion::{
+    arrow::array::ArrayRef,
+    common::{Result, plan_err},
+    logical_expr::ScalarUDF,
+};
 
 use super::steps::{Step, follow, parse_path};
 use crate::{
@@ -120,7 +124,11 @@ mod tests {
         ] {
             answers(&format!("dynamic_path({OBJECT}, {steps})"), expected).await;
         }
-        answers(&format!("gettype(dynamic_path({OBJECT}, 'a')), gettype(dynamic_path({OBJECT}, 'n'))"), "dictionary, double").await;
+        answers(
+            &format!("gettype(dynamic_path({OBJECT}, 'a')), gettype(dynamic_path({OBJECT}, 'n'))"),
+            "dictionary, double",
+        )
+        .await;
         answers("dynamic_path(parse_json('\"{}\"'), 'a'), dynamic_path(NULL, 'a')", "NULL, NULL").await;
         refuses("dynamic_path('{}', 'a')", "dynamic_path: argument 1 must be dynamic (JSON), but it is text").await;
     }

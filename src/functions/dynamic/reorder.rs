@@ -47,7 +47,10 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             "array_shift_left(array, count [, filler])",
             "The JSON array without so many items at its start, and as many fillers (null) at its end; the other way \
              for a negative number.",
-            ("SELECT array_shift_left(parse_json('[1,2,3]'), 2), array_shift_left(parse_json('[1,2,3]'), -1, 0)", "[3,null,null], [0,1,2]"),
+            (
+                "SELECT array_shift_left(parse_json('[1,2,3]'), 2), array_shift_left(parse_json('[1,2,3]'), -1, 0)",
+                "[3,null,null], [0,1,2]",
+            ),
             (&[Need(Dynamic), Need(Whole), May(Any)], Answer::Dynamic),
             |call| shift(call, 1),
         ),

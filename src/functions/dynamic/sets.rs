@@ -44,7 +44,10 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         family.function(
             "set_has_element(array, value)",
             "Whether the value is in the JSON array.",
-            (r#"SELECT set_has_element(parse_json('["a", 1]'), 'a'), set_has_element(parse_json('["a"]'), 'A')"#, "true, false"),
+            (
+                r#"SELECT set_has_element(parse_json('["a", 1]'), 'a'), set_has_element(parse_json('["a"]'), 'A')"#,
+                "true, false",
+            ),
             (&[Need(Dynamic), Need(Any)], Answer::Bool),
             |call| {
                 let (array, value) = (call.json(0)?, call.cells(1)?);
@@ -148,7 +151,10 @@ mod tests {
             ("set_difference(parse_json('{}'), parse_json('[1]')), set_union(NULL, parse_json('[1]'))", "NULL, NULL"),
             ("set_has_element(parse_json('[2]'), 2.0), set_has_element(NULL, 1)", "true, NULL"),
             ("set_has_element(parse_json('[\"a\\u0022\"]'), 'a\"')", "true"),
-            ("set_equals(parse_json('[1]'), parse_json('[1,2]')), jaccard_index(parse_json('[]'), parse_json('[]'))", "false, NaN"),
+            (
+                "set_equals(parse_json('[1]'), parse_json('[1,2]')), jaccard_index(parse_json('[]'), parse_json('[]'))",
+                "false, NaN",
+            ),
             ("jaccard_index(parse_json('[1,1]'), parse_json('[2]'))", "0.0"),
         ] {
             answers(query, expected).await;

@@ -39,7 +39,10 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         family.function(
             "array_sort_desc(array, [follower, …,] [nulls_last])",
             "The same as array_sort_asc in descending order; nulls are last here, too.",
-            ("SELECT array_sort_desc(parse_json('[3,null,4]')), array_sort_desc(parse_json('[3,null,4]'), false)", "[4,3,null], [null,4,3]"),
+            (
+                "SELECT array_sort_desc(parse_json('[3,null,4]')), array_sort_desc(parse_json('[3,null,4]'), false)",
+                "[4,3,null], [null,4,3]",
+            ),
             (&[Need(Dynamic), Rest(Any)], Answer::Dynamic),
             |call| sort(call, Ordering::reverse),
         ),

@@ -118,7 +118,11 @@ mod tests {
 
     #[tokio::test]
     async fn ways() {
-        answers(r#"treepath(parse_json('{"p":[1,2,"a",{"x":"y"}],"q r":null}'))"#, r#"["['p']","['p'][0]","['p'][0]['x']","['q r']"]"#).await;
+        answers(
+            r#"treepath(parse_json('{"p":[1,2,"a",{"x":"y"}],"q r":null}'))"#,
+            r#"["['p']","['p'][0]","['p'][0]['x']","['q r']"]"#,
+        )
+        .await;
         answers("treepath(parse_json('1')), treepath(NULL)", "[], NULL").await;
         let deep = format!("strlen(as_string(treepath(parse_json('{}{}'))))", "[".repeat(9000), "]".repeat(9000));
         answers(&format!("{deep} > 1000"), "true").await;
