@@ -27,7 +27,7 @@ use datafusion::{
 use datafusion_functions_json::json_field_metadata;
 
 pub(super) use self::{
-    cell::{Cell, Cells, push_real_json},
+    cell::{Cell, Cells},
     column::{Column, Json, Patterns},
     param::{Kind, Param},
 };
@@ -48,6 +48,8 @@ pub(super) enum Answer {
     Long,
     Real,
     Decimal,
+    /// A whole decimal of up to 38 digits.
+    Whole,
     Text,
     Dynamic,
     Moment,
@@ -73,6 +75,7 @@ impl Answer {
             Answer::Long => DataType::Int64,
             Answer::Real => DataType::Float64,
             Answer::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
+            Answer::Whole => DataType::Decimal128(DECIMAL.0, 0),
             Answer::Text | Answer::Dynamic => DataType::Utf8View,
             Answer::Moment => moment(),
             Answer::Span => SPAN,
