@@ -169,6 +169,15 @@ impl<'a> Cells<'a> {
         })
     }
 
+    /// Whether every row has the same text or dynamic. Of other types nobody asks.
+    pub fn is_constant(&self) -> bool {
+        match self {
+            Cells::Text(text) => matches!(text, Text::Constant(_)),
+            Cells::Dynamic(values) => values.is_constant(),
+            _ => false,
+        }
+    }
+
     /// The value of a row.
     pub fn get(&self, row: usize) -> Cell<'_> {
         let cell = match self {

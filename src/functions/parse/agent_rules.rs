@@ -18,7 +18,7 @@ const fn rule(pattern: &'static str, family: &'static str, version: usize) -> Ru
 pub(super) const BROWSERS: &[Rule] = &[
     rule(r"(?i)(Googlebot|bingbot|YandexBot|Baiduspider|DuckDuckBot|AhrefsBot|SemrushBot|MJ12bot|PetalBot)(?:/(\d+)(?:\.(\d+))?(?:\.(\d+))?)?", "$1", 2),
     rule(r"AdobeAIR/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "AdobeAIR", 1),
-    rule(r"(?:Edge?|EdgA|EdgiOS)/(\d+)(?:\.(\d+))?(?:\.(\d+))?.*Mobile|(?:EdgA|EdgiOS)/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Edge Mobile", 1),
+    rule(r"(?:EdgA|EdgiOS)/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Edge Mobile", 1),
     rule(r"Edge?/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Edge", 1),
     rule(r"(?:OPR|Opera)/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Opera", 1),
     rule(r"Vivaldi/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Vivaldi", 1),
@@ -50,7 +50,7 @@ pub(super) const BROWSERS: &[Rule] = &[
 pub(super) const SYSTEMS: &[Rule] = &[
     rule(r"Windows Phone(?: OS)? (\d+)(?:\.(\d+))?", "Windows Phone", 1),
     rule(r"Windows NT (10)\.0", "Windows", 1),
-    rule(r"Windows NT 6\.3()()", "Windows 8.1", 0),
+    rule(r"Windows NT 6\.3", "Windows 8.1", 0),
     rule(r"Windows NT 6\.2", "Windows 8", 0),
     rule(r"Windows NT 6\.1", "Windows 7", 0),
     rule(r"Windows NT 6\.0", "Windows Vista", 0),
