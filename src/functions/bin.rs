@@ -35,7 +35,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                       on Monday.",
         example: ("SELECT bin(TIMESTAMP '2026-10-01T13:45:07Z', '1h'), bin(-7, 5)", "2026-10-01T13:00:00, -10"),
     };
-    vec![ScalarUDF::from(Bin { definition: Definition::new(words, (2, Some(2))) })]
+    vec![ScalarUDF::from(Bin { definition: Definition::new(words, (2, Some(2))).aliases(&["kusto_floor"]) })]
 }
 
 /// `bin(value, size)`, which Kusto also calls `floor`.

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`term`] | `has`, `has_any`, `has_all`, `hasprefix`, `contains_ci`, … |
 //! | `regex` | `matches_regex` |
-//! | `ip` | `ip_in_cidr`, `ip_is_private`, and Kusto's: `ipv4_is_in_range`, `has_ipv4`, … |
+//! | `ip` | `ip_in_cidr`, `ip_is_private`, and Kusto's: `ipv4_is_in_range`, `parse_ipv4`, … |
 //! | `ago`, `bin` | the functions of their names |
 //! | `convert`, `operator` | `tostring`, `tolong`, `parse_json`, …; `kql_divide`, `kql_equal`, … |
 //! | `text`, `dynamic`, `datetime` | Kusto's functions of text, of JSON values, of moments and time spans |

@@ -1,16 +1,16 @@
 //! Answers, a row at a time: null where there is none.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use datafusion::{
     arrow::array::{
-        ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int32Array, Int64Array, StringViewBuilder,
-        TimestampNanosecondArray,
+        ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int32Array, Int64Array, ListBuilder,
+        StringViewBuilder, TimestampNanosecondArray,
     },
     common::Result,
 };
 
-use super::Call;
+use super::{Call, text_item};
 use crate::functions::timespan::UTC;
 
 impl Call<'_> {
@@ -59,6 +59,19 @@ impl Call<'_> {
     /// Moments in nanoseconds since 1970.
     pub fn moments(&self, moment: impl Fn(usize) -> Option<i64>) -> Result<ArrayRef> {
         Ok(Arc::new((0..self.rows).map(moment).collect::<TimestampNanosecondArray>().with_timezone(UTC)))
+    }
+
+    /// Lists of texts.
+    pub fn lists<'t>(&self, list: impl Fn(usize) -> Option<Vec<Cow<'t, str>>>) -> Result<ArrayRef> {
+        let mut builder = ListBuilder::new(StringViewBuilder::new()).with_field(text_item());
+        for row in 0..self.rows {
+            let list = list(row);
+            for text in list.iter().flatten() {
+                builder.values().try_append_value(text)?;
+            }
+            builder.append(list.is_some());
+        }
+        Ok(Arc::new(builder.finish()))
     }
 
     /// Time spans in nanoseconds.

@@ -39,6 +39,8 @@ pub(in crate::functions) enum Cell<'a> {
     Real(f64),
     /// In units of the last digit of [`DECIMAL`].
     Decimal(i128),
+    /// A decimal without digits behind the point, which may have more of them before it.
+    Whole(i128),
     Text(&'a str),
     /// Nanoseconds since 1970.
     Moment(i64),
@@ -57,6 +59,7 @@ impl Cell<'_> {
             Cell::Long(long) => write!(out, "{long}").unwrap_or_default(),
             Cell::Real(real) => push_real(real, out),
             Cell::Decimal(decimal) => push_decimal(decimal, DECIMAL.1, out),
+            Cell::Whole(whole) => write!(out, "{whole}").unwrap_or_default(),
             Cell::Text(text) => out.push_str(text),
             Cell::Moment(moment) => push_moment(moment, out),
             Cell::Span(span) => push_span(span, out),
@@ -72,7 +75,7 @@ impl Cell<'_> {
             Cell::Real(real) => push_real_json(real, out),
             Cell::Text(text) => push_quoted(text, out),
             Cell::Long(_) => self.push_text(out),
-            Cell::Decimal(_) | Cell::Moment(_) | Cell::Span(_) => {
+            Cell::Decimal(_) | Cell::Whole(_) | Cell::Moment(_) | Cell::Span(_) => {
                 out.push('"');
                 self.push_text(out);
                 out.push('"');
@@ -93,7 +96,7 @@ impl Cell<'_> {
 }
 
 /// Appends a double as JSON, which stays a double when it is read again; what JSON has no digits for is a string.
-pub(in crate::functions) fn push_real_json(real: f64, out: &mut String) {
+fn push_real_json(real: f64, out: &mut String) {
     let start = out.len();
     if !real.is_finite() {
         out.push('"');
@@ -114,6 +117,7 @@ pub(in crate::functions) enum Cells<'a> {
     Long(Column<Int64Type>),
     Real(Column<Float64Type>),
     Decimal(Column<Decimal128Type>),
+    Whole(Column<Decimal128Type>),
     Text(Text<'a>),
     Moment(Column<TimestampNanosecondType>),
     Span(Column<DurationNanosecondType>),
@@ -149,10 +153,10 @@ impl<'a> Cells<'a> {
             _ if dynamic => Cells::Dynamic(Json::of(value)?),
             kind if kind.is_string() || kind.is_null() => Cells::Text(Text::of(value)?),
             DataType::Boolean => Cells::Bool(Truths::of(value)?),
-            DataType::UInt64 | DataType::Decimal32(..) | DataType::Decimal64(..) => {
-                Cells::Decimal(Column::cast(value, &DataType::Decimal128(DECIMAL.0, DECIMAL.1))?)
+            DataType::UInt64 | DataType::Decimal128(_, 0) => {
+                Cells::Whole(Column::cast(value, &DataType::Decimal128(DECIMAL.0, 0))?)
             }
-            DataType::Decimal128(..) | DataType::Decimal256(..) => {
+            kind if kind.is_decimal() => {
                 Cells::Decimal(Column::cast(value, &DataType::Decimal128(DECIMAL.0, DECIMAL.1))?)
             }
             kind if kind.is_integer() => Cells::Long(Column::cast(value, &DataType::Int64)?),
@@ -165,6 +169,15 @@ impl<'a> Cells<'a> {
         })
     }
 
+    /// Whether every row has the same text or dynamic. Of other types nobody asks.
+    pub fn is_constant(&self) -> bool {
+        match self {
+            Cells::Text(text) => matches!(text, Text::Constant(_)),
+            Cells::Dynamic(values) => values.is_constant(),
+            _ => false,
+        }
+    }
+
     /// The value of a row.
     pub fn get(&self, row: usize) -> Cell<'_> {
         let cell = match self {
@@ -172,6 +185,7 @@ impl<'a> Cells<'a> {
             Cells::Long(longs) => longs.get(row).map(Cell::Long),
             Cells::Real(reals) => reals.get(row).map(Cell::Real),
             Cells::Decimal(decimals) => decimals.get(row).map(Cell::Decimal),
+            Cells::Whole(wholes) => wholes.get(row).map(Cell::Whole),
             Cells::Text(texts) => texts.get(row).map(Cell::Text),
             Cells::Moment(moments) => moments.get(row).map(Cell::Moment),
             Cells::Span(spans) => spans.get(row).map(Cell::Span),

@@ -27,7 +27,7 @@ use datafusion::{
 use datafusion_functions_json::json_field_metadata;
 
 pub(super) use self::{
-    cell::{Cell, Cells, lists_as_json, push_real_json},
+    cell::{Cell, Cells, lists_as_json},
     column::{Column, Json, Patterns},
     param::{Kind, Param},
 };
@@ -48,10 +48,16 @@ pub(super) enum Answer {
     Long,
     Real,
     Decimal,
+    /// A whole decimal of up to 38 digits.
+    Whole,
     Text,
     Dynamic,
     Moment,
     Span,
+    /// A list of texts, none of them null.
+    Texts,
+    /// Several answers by name, as a struct.
+    Several(&'static [(&'static str, Answer)]),
 }
 
 /// The digits, and those behind the point, of Kusto's `decimal` as it is kept here.
@@ -71,13 +77,21 @@ impl Answer {
             Answer::Long => DataType::Int64,
             Answer::Real => DataType::Float64,
             Answer::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
+            Answer::Whole => DataType::Decimal128(DECIMAL.0, 0),
             Answer::Text | Answer::Dynamic => DataType::Utf8View,
             Answer::Moment => moment(),
             Answer::Span => SPAN,
+            Answer::Texts => DataType::List(text_item()),
+            Answer::Several(answers) => DataType::Struct(answers.iter().map(|(name, answer)| answer.field(name)).collect()),
         };
         let field = Field::new(name, kind, true);
         if self == Answer::Dynamic { field.with_metadata(json_field_metadata()) } else { field }
     }
+}
+
+/// The items of [`Answer::Texts`].
+fn text_item() -> FieldRef {
+    Arc::new(Field::new_list_field(DataType::Utf8View, true))
 }
 
 /// Whether a field holds JSON and not mere text.
@@ -95,6 +109,7 @@ pub(super) struct Function {
     params: &'static [Param],
     answer: Answer,
     run: Run,
+    check: Option<Check>,
     patterns: Prepared<Regex>,
 }
 
@@ -102,14 +117,22 @@ impl Function {
     /// A function as [`Words`] describe it, of such arguments and such an answer.
     pub fn new(words: Words, params: &'static [Param], answer: Answer, run: Run) -> Self {
         let definition = Definition::new(words, param::arity(params));
-        Self { definition, params, answer, run, patterns: Prepared::default() }
+        Self { definition, params, answer, run, check: None, patterns: Prepared::default() }
     }
 
     /// The same, known by further names.
     pub fn aliases(self, aliases: &[&str]) -> Self {
         Self { definition: self.definition.aliases(aliases), ..self }
     }
+
+    /// The same, asking more of its arguments.
+    pub fn checked(self, check: Check) -> Self {
+        Self { check: Some(check), ..self }
+    }
 }
+
+/// What a function asks of its arguments beyond their types: refuses them by its name, while the query is planned.
+pub(super) type Check = fn(&str, &[FieldRef]) -> Result<()>;
 
 /// Makes the functions of one family, which stand under one heading.
 #[derive(Clone, Copy)]
@@ -139,6 +162,9 @@ impl ScalarUDFImpl for Function {
     /// Refuses arguments of other types, and constant patterns that are none.
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         param::check(self.name(), self.params, args.arg_fields)?;
+        if let Some(check) = self.check {
+            check(self.name(), args.arg_fields)?;
+        }
         for (place, constant) in args.scalar_arguments.iter().enumerate() {
             let is_pattern = param::kind(self.params, place) == Some(Kind::Pattern);
             if let Some(pattern) = constant.filter(|_| is_pattern).and_then(constant_text) {

@@ -73,10 +73,12 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                 let bytes = call.json(0)?;
                 call.texts(|row| {
                     let items = bytes.get(row)?.items();
-                    let bytes = items.and_then(|mut items| items.try_fold(Vec::new(), |mut bytes, item| {
-                        bytes.push(byte_of(item)?);
-                        Some(bytes)
-                    }));
+                    let bytes = items.and_then(|mut items| {
+                        items.try_fold(Vec::new(), |mut bytes, item| {
+                            bytes.push(byte_of(item)?);
+                            Some(bytes)
+                        })
+                    });
                     Some(bytes.map(|bytes| STANDARD.encode(bytes)).unwrap_or_default())
                 })
             },
@@ -88,7 +90,9 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             (&[Need(Text)], Answer::Text),
             |call| {
                 let guid = call.text(0)?;
-                call.texts(|row| Some(bytes_of_guid(guid.get(row)?).map(|bytes| STANDARD.encode(bytes)).unwrap_or_default()))
+                call.texts(|row| {
+                    Some(bytes_of_guid(guid.get(row)?).map(|bytes| STANDARD.encode(bytes)).unwrap_or_default())
+                })
             },
         ),
         family.function(
@@ -134,15 +138,28 @@ mod tests {
 
     #[tokio::test]
     async fn text() {
-        every_text_type(&[Some("S3VzdG8="), Some("S3VzdG8"), Some(""), None, Some("//8=")], "base64_decode_tostring(t)", &["Kusto", "", "", "NULL", ""]).await;
+        every_text_type(
+            &[Some("S3VzdG8="), Some("S3VzdG8"), Some(""), None, Some("//8=")],
+            "base64_decode_tostring(t)",
+            &["Kusto", "", "", "NULL", ""],
+        )
+        .await;
         answers("base64_decodestring(base64_encodestring('né')), base64_encode_tostring(NULL)", "né, NULL").await;
     }
 
     #[tokio::test]
     async fn bytes_and_guids() {
         answers("base64_decode_toarray('?'), base64_encode_fromarray(parse_json('[256]')), base64_encode_fromarray(parse_json('{}'))", "NULL, , ").await;
-        answers("base64_encode_fromarray(base64_decode_toarray('//8=')), base64_encode_fromarray(parse_json('[1.5]'))", "//8=, ").await;
-        answers("base64_encode_fromguid('x'), base64_decode_toguid('S3VzdG8='), base64_encode_fromguid(NULL)", ", NULL, NULL").await;
+        answers(
+            "base64_encode_fromarray(base64_decode_toarray('//8=')), base64_encode_fromarray(parse_json('[1.5]'))",
+            "//8=, ",
+        )
+        .await;
+        answers(
+            "base64_encode_fromguid('x'), base64_decode_toguid('S3VzdG8='), base64_encode_fromguid(NULL)",
+            ", NULL, NULL",
+        )
+        .await;
         refuses("base64_encode_fromarray('[1]')", "must be dynamic (JSON), but it is text").await;
     }
 }

@@ -95,8 +95,11 @@ mod tests {
             let query = format!("{kind}_decompress_from_base64_string({kind}_compress_to_base64_string(t))");
             every_text_type(&texts, &query, &["né né né", "", "NULL"]).await;
         }
-        answers("zlib_decompress_from_base64_string('eAEBFADr/zEyMzQ1Njc4OTBxd2VydHl1aW9wOAkGdw==')", "1234567890qwertyuiop")
-            .await;
+        answers(
+            "zlib_decompress_from_base64_string('eAEBFADr/zEyMzQ1Njc4OTBxd2VydHl1aW9wOAkGdw==')",
+            "1234567890qwertyuiop",
+        )
+        .await;
         answers("zlib_decompress_from_base64_string('x0x0x0'), gzip_decompress_from_base64_string('eJw=')", ", ").await;
     }
 

@@ -85,6 +85,10 @@ mod tests {
         let texts = [Some("קוסטו 🔥"), Some(""), None];
         every_text_type(&texts, "make_string(to_utf8(t))", &["קוסטו 🔥", "", "NULL"]).await;
         answers("make_string(75, parse_json('[10]'), [117]) = concat('K', chr(10), 'u')", "true").await;
-        answers("make_string(-1), make_string(55296), make_string('a'), make_string(parse_json('[1.5]'))", "NULL, NULL, NULL, NULL").await;
+        answers(
+            "make_string(-1), make_string(55296), make_string('a'), make_string(parse_json('[1.5]'))",
+            "NULL, NULL, NULL, NULL",
+        )
+        .await;
     }
 }

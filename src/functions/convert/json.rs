@@ -146,7 +146,7 @@ fn type_of(cell: Cell) -> &'static str {
         Cell::Bool(_) | Cell::Dynamic(Value::Bool(_)) => "bool",
         Cell::Long(_) => "long",
         Cell::Real(_) => "real",
-        Cell::Decimal(_) => "decimal",
+        Cell::Decimal(_) | Cell::Whole(_) => "decimal",
         Cell::Text(_) | Cell::Dynamic(Value::String(_)) => "string",
         Cell::Moment(_) => "datetime",
         Cell::Span(_) => "timespan",

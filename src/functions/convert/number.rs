@@ -102,6 +102,7 @@ fn to_long(cell: Cell) -> Option<i64> {
         Cell::Real(real) if real.is_nan() => None,
         Cell::Real(real) => Some(real as i64),
         Cell::Decimal(units) => i64::try_from(units / ONE).ok(),
+        Cell::Whole(whole) => i64::try_from(whole).ok(),
         Cell::Text(text) => parse_long(text),
         Cell::Moment(moment) => Some(moment.div_euclid(TICK) + EPOCH_TICKS),
         Cell::Span(span) => Some(span / TICK),
@@ -125,6 +126,7 @@ fn to_real(cell: Cell) -> Option<f64> {
     match cell {
         Cell::Real(real) => Some(real),
         Cell::Decimal(units) => Some(units as f64 / ONE as f64),
+        Cell::Whole(whole) => Some(whole as f64),
         Cell::Text(text) => text.trim().parse().ok(),
         other => to_long(other).map(|long| long as f64),
     }
@@ -136,6 +138,7 @@ const ONE: i128 = 10_i128.pow(DECIMAL.1 as u32);
 fn to_decimal(cell: Cell) -> Option<i128> {
     match cell {
         Cell::Decimal(units) => Some(units),
+        Cell::Whole(whole) => whole.checked_mul(ONE).filter(|units| units.unsigned_abs() < 10_u128.pow(DECIMAL.0.into())),
         Cell::Real(real) if real.is_finite() => parse_decimal(&real.to_string()),
         Cell::Real(_) => None,
         Cell::Text(text) => parse_decimal(text.trim()),
@@ -176,7 +179,7 @@ fn to_bool(cell: Cell) -> Option<bool> {
     match cell {
         Cell::Bool(truth) => Some(truth),
         Cell::Real(real) if !real.is_nan() => Some(real != 0.0),
-        Cell::Decimal(units) => Some(units != 0),
+        Cell::Decimal(units) | Cell::Whole(units) => Some(units != 0),
         Cell::Text(text) => {
             let text = text.trim();
             match text {

@@ -17,7 +17,7 @@ use super::parse_ip;
 use crate::{
     functions::{
         arguments::{Text, check_text, exactly},
-        call::push_real_json,
+        call::Cell,
         definition::{Definition, Section, Words, defined},
     },
     json::{push_quoted, value::Writer},
@@ -134,8 +134,8 @@ impl Place {
             bag.member(key, |out| push_quoted(text, out));
         }
         if let Some((latitude, longitude)) = self.coordinates {
-            bag.member("latitude", |out| push_real_json(latitude, out));
-            bag.member("longitude", |out| push_real_json(longitude, out));
+            bag.member("latitude", |out| Cell::Real(latitude).push_json(out));
+            bag.member("longitude", |out| Cell::Real(longitude).push_json(out));
         }
         bag.end();
     }

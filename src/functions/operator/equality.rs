@@ -5,7 +5,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 use crate::{
     functions::{
-        call::{Answer, Cell, Family, Kind::Any, Param::Need},
+        call::{Answer, Cell, DECIMAL, Family, Kind::Any, Param::Need},
         definition::Section,
     },
     json::value::Value,
@@ -55,10 +55,24 @@ fn equal(a: Cell, b: Cell) -> Option<bool> {
         (Cell::Long(a), Cell::Long(b)) => a == b,
         (Cell::Real(a), Cell::Real(b)) => a == b,
         (Cell::Long(a), Cell::Real(b)) | (Cell::Real(b), Cell::Long(a)) => a as f64 == b,
-        (Cell::Decimal(a), Cell::Decimal(b)) => a == b,
+        (Cell::Decimal(a), Cell::Decimal(b)) | (Cell::Whole(a), Cell::Whole(b)) => a == b,
+        (Cell::Decimal(units), other) | (other, Cell::Decimal(units)) => decimal_equal(units, other),
+        (Cell::Whole(a), Cell::Long(b)) | (Cell::Long(b), Cell::Whole(a)) => a == i128::from(b),
+        (Cell::Whole(a), Cell::Real(b)) | (Cell::Real(b), Cell::Whole(a)) => a as f64 == b,
         (Cell::Moment(a), Cell::Moment(b)) | (Cell::Span(a), Cell::Span(b)) => a == b,
         _ => false,
     })
+}
+
+/// Whether a decimal, in units of its last digit, is the same number as another value.
+fn decimal_equal(units: i128, other: Cell) -> bool {
+    let one = 10_i128.pow(u32::try_from(DECIMAL.1).unwrap_or_default());
+    match other {
+        Cell::Long(long) => units == i128::from(long) * one,
+        Cell::Whole(whole) => whole.checked_mul(one) == Some(units),
+        Cell::Real(real) => units as f64 / one as f64 == real,
+        _ => false,
+    }
 }
 
 fn numbers_equal(value: Value, cell: Cell) -> bool {
@@ -96,6 +110,10 @@ mod tests {
             ("true, 1", "true, false"),
             ("9223372036854775807, 9223372036854775806", "false, true"),
             ("0e0/0, 0e0/0", "false, true"),
+            ("todecimal('1.5'), 1.5", "true, false"),
+            ("1, todecimal(1)", "true, false"),
+            ("parse_version('1.0'), parse_version('1')", "true, false"),
+            ("arrow_cast(7, 'UInt64'), 7", "true, false"),
             ("now(), now()", "true, false"),
             ("totimespan('60m'), totimespan('1h')", "true, false"),
             ("parse_json('\"a\"'), 'a'", "true, false"),

@@ -4,6 +4,7 @@ mod arithmetic;
 mod class;
 mod equality;
 
+pub(super) use self::equality::same as same_json;
 use datafusion::logical_expr::ScalarUDF;
 
 /// The functions of this family.

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use ::regex::{Captures, Regex};
-use datafusion::{arrow::array::ArrayRef, common::{Result, plan_err}, logical_expr::ScalarUDF};
+use datafusion::{
+    arrow::array::ArrayRef,
+    common::{Result, plan_err},
+    logical_expr::ScalarUDF,
+};
 
 use crate::{
     functions::{
@@ -76,7 +80,8 @@ fn extract_all(call: &Call) -> Result<ArrayRef> {
             items.map(|item| group_of(pattern, Value::of(item))).collect()
         }
     };
-    let is_constant = matches!(patterns, Patterns::Constant(_)) && groups.as_ref().is_none_or(|groups| groups.is_constant());
+    let is_constant =
+        matches!(patterns, Patterns::Constant(_)) && groups.as_ref().is_none_or(|groups| groups.is_constant());
     let constant = if is_constant { patterns.get(0).map(|pattern| wanted(pattern, 0)) } else { None };
     call.write(|row, out| {
         let (pattern, text) = (patterns.get(row)?, text.get(row)?);

@@ -101,13 +101,21 @@ mod tests {
     #[tokio::test]
     async fn values_in_a_row() {
         every_text_type(&[Some("x"), None, Some("")], "strcat(t, '/', 1)", &["x/1", "/1", "/1"]).await;
-        answers("strcat(NULL), strcat_delim('-', 'a', CAST(NULL AS INT), 'b'), strcat_delim(NULL, 'a')", ", a--b, NULL").await;
+        answers(
+            "strcat(NULL), strcat_delim('-', 'a', CAST(NULL AS INT), 'b'), strcat_delim(NULL, 'a')",
+            ", a--b, NULL",
+        )
+        .await;
         answers("strcat(parse_json('\"a\"'), parse_json('[1]'), [2])", "a[1][2]").await;
     }
 
     #[tokio::test]
     async fn arrays_and_repetitions() {
-        answers("strcat_array(['a', 'b'], ''), strcat_array(parse_json('{}'), ','), strcat_array(parse_json('[]'), ',')", "ab, NULL, ").await;
+        answers(
+            "strcat_array(['a', 'b'], ''), strcat_array(parse_json('{}'), ','), strcat_array(parse_json('[]'), ',')",
+            "ab, NULL, ",
+        )
+        .await;
         answers("strrep(totimespan('3s'), 2, ' '), strrep('a', 0), strrep('a', -1)", "00:00:03 00:00:03, , ").await;
         answers("strlen(strrep('a', 99999)), strrep('a', NULL)", "1024, NULL").await;
     }

@@ -1,6 +1,8 @@
 //! Kusto's functions of text. Characters are counted, not bytes, unless a function says otherwise.
 
 mod extract;
+mod guid;
+mod ipv4;
 mod join;
 mod measure;
 mod position;
@@ -14,6 +16,8 @@ use datafusion::logical_expr::ScalarUDF;
 pub(super) fn functions() -> Vec<ScalarUDF> {
     let families = [
         extract::functions(),
+        guid::functions(),
+        ipv4::functions(),
         join::functions(),
         measure::functions(),
         position::functions(),

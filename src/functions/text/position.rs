@@ -203,8 +203,11 @@ mod tests {
 
     #[tokio::test]
     async fn counts_and_terms() {
-        answers("countof('The cat sat on the mat', 'at'), countof('abcabc', 'a.c', 'regex'), countof('a', '')", "3, 2, 0")
-            .await;
+        answers(
+            "countof('The cat sat on the mat', 'at'), countof('abcabc', 'a.c', 'regex'), countof('a', '')",
+            "3, 2, 0",
+        )
+        .await;
         fails("countof('a', 'a', 'fuzzy')", "countof: argument 3 can only be 'normal' or 'regex'").await;
         answers("has_any_index('Example number 2', parse_json('[1, 2, 3]'))", "1").await;
         answers("has_any_index('a', parse_json('[]')), has_any_index('a', parse_json('{}'))", "-1, NULL").await;

@@ -158,7 +158,12 @@ fn replace_all(text: &str, pairs: &[(String, String)]) -> String {
         }
         stretches = next;
     }
-    stretches.iter().map(|stretch| match stretch { Stretch::Open(text) | Stretch::Settled(text) => *text }).collect()
+    stretches
+        .iter()
+        .map(|stretch| match stretch {
+            Stretch::Open(text) | Stretch::Settled(text) => *text,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -167,8 +172,13 @@ mod tests {
 
     #[tokio::test]
     async fn literal_parts() {
-        answers("replace_string('aaa', 'aa', 'b'), replace_string('a', '', 'x'), replace_string(NULL, 'a', 'b')", "ba, a, NULL").await;
-        every_text_type(&[Some("a.b"), None, Some("ab")], "replace_string(t, '.', '$0')", &["a$0b", "NULL", "ab"]).await;
+        answers(
+            "replace_string('aaa', 'aa', 'b'), replace_string('a', '', 'x'), replace_string(NULL, 'a', 'b')",
+            "ba, a, NULL",
+        )
+        .await;
+        every_text_type(&[Some("a.b"), None, Some("ab")], "replace_string(t, '.', '$0')", &["a$0b", "NULL", "ab"])
+            .await;
     }
 
     #[tokio::test]
@@ -191,7 +201,8 @@ mod tests {
 
     #[tokio::test]
     async fn matches() {
-        answers(r"replace_regex('ab', '(a)(b)', '\2\1\0\3$1'), replace_regex('a', 'a', '\\x\q')", r"baab$1, \x\q").await;
+        answers(r"replace_regex('ab', '(a)(b)', '\2\1\0\3$1'), replace_regex('a', 'a', '\\x\q')", r"baab$1, \x\q")
+            .await;
         answers("replace_regex('abc', '', '-'), replace_regex(NULL, 'a', 'b')", "-a-b-c-, NULL").await;
         answers("replace_regex('a1b22', p, '#') FROM (VALUES ('[0-9]+'), ('[a-z]')) AS v(p)", "a#b#; #1#22").await;
         refuses("replace_regex('a', '[', '')", "replace_regex: the pattern is not usable").await;

@@ -97,10 +97,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             "kusto_translate(characters, replacements, text)",
             "The text with each of the characters replaced by that at its place in replacements. The last replacement \
              serves those that have none; without any they are dropped.",
-            (
-                "SELECT kusto_translate('krasp', 'otsku', 'spark'), kusto_translate('abc', 'x', 'abc')",
-                "kusto, xxx",
-            ),
+            ("SELECT kusto_translate('krasp', 'otsku', 'spark'), kusto_translate('abc', 'x', 'abc')", "kusto, xxx"),
             (&[Need(Text), Need(Text), Need(Text)], Answer::Text),
             |call| {
                 let (from, to, text) = (call.text(0)?, call.text(1)?, call.text(2)?);
@@ -130,7 +127,11 @@ fn write_parts(text: &str, delimiter: &str, wanted: Option<i64>, out: &mut Strin
     let parts = whole.into_iter().chain(text.split(delimiter).take(if delimiter.is_empty() { 0 } else { usize::MAX }));
     match wanted {
         None => parts.for_each(|part| array.text(part)),
-        Some(place) => usize::try_from(place).ok().and_then(|place| parts.into_iter().nth(place)).into_iter().for_each(|part| array.text(part)),
+        Some(place) => usize::try_from(place)
+            .ok()
+            .and_then(|place| parts.into_iter().nth(place))
+            .into_iter()
+            .for_each(|part| array.text(part)),
     }
     array.end();
 }

@@ -18,7 +18,10 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         family.function(
             "kusto_trim(pattern, text)",
             "The text without what the regular expression matches at its start and at its end, one match each.",
-            ("SELECT kusto_trim('--', '--https://bing.com--'), kusto_trim('[^a-z]+', '- a b! -')", "https://bing.com, a b"),
+            (
+                "SELECT kusto_trim('--', '--https://bing.com--'), kusto_trim('[^a-z]+', '- a b! -')",
+                "https://bing.com, a b",
+            ),
             (&[Need(Pattern), Need(Text)], Answer::Text),
             |call| {
                 let starts = call.pattern_as(0, at_start)?;
@@ -74,7 +77,8 @@ mod tests {
     async fn ends_are_taken_off_once() {
         answers("kusto_trim('a', 'aaba'), trim_start('a', 'aab'), trim_end('a', 'baa')", "ab, ab, ba").await;
         answers(r"kusto_trim('\s+', '  Hello, world!  '), kusto_trim('x', '')", "Hello, world!, ").await;
-        answers(r"trim_end('[^\w]+', '-  Te st1// $'), trim_start('[^\w]+', '-  Te st1// $')", "-  Te st1, Te st1// $").await;
+        answers(r"trim_end('[^\w]+', '-  Te st1// $'), trim_start('[^\w]+', '-  Te st1// $')", "-  Te st1, Te st1// $")
+            .await;
         answers("kusto_trim('a|b', 'axb'), kusto_trim('.+', 'abc'), kusto_trim(NULL, 'a')", "x, , NULL").await;
         every_text_type(&[Some("  x "), None], r"kusto_trim('\s+', t)", &["x", "NULL"]).await;
     }
