@@ -17,6 +17,7 @@
 //! | `aggregate`, `window` | Kusto's other aggregates and functions of rows in order |
 //! | `math` | Kusto's functions of numbers |
 //! | `hash` | `hash`, `hash_sha256`, … |
+//! | `series` | Kusto's functions of series of numbers |
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
@@ -49,6 +50,7 @@ mod path;
 mod prepared;
 mod regex;
 mod rows;
+mod series;
 mod set;
 mod span;
 pub mod term;
@@ -88,6 +90,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         operator::functions,
         parse::functions,
         regex::functions,
+        series::functions,
         term::function::functions,
         text::functions,
     ];

@@ -23,6 +23,8 @@ mod special;
 
 use datafusion::logical_expr::ScalarUDF;
 
+pub(super) use self::real::sign;
+
 /// The functions of these families.
 pub(super) fn functions() -> Vec<ScalarUDF> {
     [beta::functions, bits::functions, extreme::functions, number::functions, random::functions, real::functions]
