@@ -18,6 +18,7 @@
 //! | `math` | Kusto's functions of numbers |
 //! | `hash` | `hash`, `hash_sha256`, … |
 //! | `series` | Kusto's functions of series of numbers |
+//! | `geo` | Kusto's functions of places on earth |
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
@@ -38,6 +39,7 @@ mod definition;
 mod dynamic;
 mod encoding;
 mod extreme;
+mod geo;
 mod hash;
 mod ip;
 mod kusto;
@@ -84,6 +86,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         convert::functions,
         datetime::functions,
         dynamic::functions,
+        geo::functions,
         hash::functions,
         ip::functions,
         math::functions,
