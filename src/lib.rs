@@ -5,6 +5,7 @@ pub mod cli;
 pub mod engine;
 pub mod functions;
 pub mod hunt;
+pub mod json;
 pub mod kql;
 pub mod output;
 pub mod sample;

@@ -6,12 +6,9 @@ use datafusion::{
     arrow::{
         array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, PrimitiveArray},
         compute::cast,
-        datatypes::{
-            ArrowPrimitiveType, DataType, Field, FieldRef, Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType,
-            IntervalUnit, TimeUnit,
-        },
+        datatypes::{ArrowPrimitiveType, DataType, Field, FieldRef, Int64Type, TimeUnit},
     },
-    common::{Result, ScalarValue, plan_datafusion_err, plan_err},
+    common::{Result, ScalarValue, plan_err},
     logical_expr::{
         ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
         interval_arithmetic::Interval,
@@ -24,7 +21,8 @@ use datafusion::{
 use super::{
     arguments::{all_constant, exactly},
     definition::{Definition, Section, Words, defined},
-    timespan::{DAY, UTC, parse_argument},
+    span::{SPAN, span_of},
+    timespan::{DAY, UTC},
 };
 
 /// The functions of this family.
@@ -37,10 +35,8 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                       on Monday.",
         example: ("SELECT bin(TIMESTAMP '2026-10-01T13:45:07Z', '1h'), bin(-7, 5)", "2026-10-01T13:00:00, -10"),
     };
-    vec![ScalarUDF::from(Bin { definition: Definition::new(words, (2, Some(2))) })]
+    vec![ScalarUDF::from(Bin { definition: Definition::new(words, (2, Some(2))).aliases(&["kusto_floor"]) })]
 }
-
-const SPAN: DataType = DataType::Duration(TimeUnit::Nanosecond);
 
 /// `bin(value, size)`, which Kusto also calls `floor`.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -183,34 +179,6 @@ impl ScalarUDFImpl for Bin {
             Err(_) => PreimageResult::None,
         })
     }
-}
-
-/// Time spans in any form, moments and numbers as whole numbers: nanoseconds, or what they count.
-fn span_of(function: &str, values: &ArrayRef) -> Result<ArrayRef> {
-    match values.data_type() {
-        kind if kind.is_string() => {
-            let texts = cast(values, &DataType::Utf8View)?;
-            let spans =
-                texts.as_string_view().iter().map(|text| text.map(|text| parse_argument(function, text)).transpose());
-            Ok(Arc::new(spans.collect::<Result<Int64Array>>()?))
-        }
-        DataType::Interval(_) => {
-            let intervals = cast(values, &DataType::Interval(IntervalUnit::MonthDayNano))?;
-            let spans = intervals.as_primitive::<IntervalMonthDayNanoType>();
-            let spans = spans.iter().map(|interval| interval.map(|interval| length_of(function, interval)).transpose());
-            Ok(Arc::new(spans.collect::<Result<Int64Array>>()?))
-        }
-        DataType::Duration(_) => Ok(cast(&cast(values, &SPAN)?, &DataType::Int64)?),
-        _ => Ok(cast(values, &DataType::Int64)?),
-    }
-}
-
-fn length_of(function: &str, interval: IntervalMonthDayNano) -> Result<i64> {
-    if interval.months != 0 {
-        return plan_err!("{function}: months and years differ in length; use date_trunc('month', …) instead");
-    }
-    let length = i64::from(interval.days).checked_mul(DAY).and_then(|days| days.checked_add(interval.nanoseconds));
-    length.ok_or_else(|| plan_datafusion_err!("{function}: a time span cannot be longer than 292 years"))
 }
 
 /// Applies `floor` to each value with its size; one size serves all values.

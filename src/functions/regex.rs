@@ -41,11 +41,15 @@ struct MatchesRegex {
 
 impl MatchesRegex {
     fn compile(&self, pattern: &str) -> Result<Arc<Regex>> {
-        self.prepared.get(&[pattern], || {
-            Regex::new(pattern)
-                .map_err(|error| plan_datafusion_err!("{}: the pattern is not usable: {error}", self.definition.name))
-        })
+        compile(self.definition.name, &self.prepared, pattern)
     }
+}
+
+/// A regular expression, compiled now if it is not at hand; refused with a sentence if it is none.
+pub(super) fn compile(function: &str, prepared: &Prepared<Regex>, pattern: &str) -> Result<Arc<Regex>> {
+    prepared.get(&[pattern], || {
+        Regex::new(pattern).map_err(|error| plan_datafusion_err!("{function}: the pattern is not usable: {error}"))
+    })
 }
 
 impl ScalarUDFImpl for MatchesRegex {

@@ -82,7 +82,7 @@ fn split_port(authority: &str) -> (&str, &str) {
 
 impl<'a> Query<'a> {
     /// A name that comes again has all its values, parted by commas.
-    fn of(text: &'a str) -> Self {
+    pub fn of(text: &'a str) -> Self {
         let mut pairs: Vec<(&str, Cow<str>)> = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

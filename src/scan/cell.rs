@@ -14,9 +14,9 @@ use datafusion::arrow::compute::kernels::cast_utils::parse_decimal;
 use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use std::sync::Arc;
 
-use super::json::{canonical, unescape};
 use super::time::parse_datetime;
 use crate::catalog::KustoType;
+use crate::json::{canonical, unescape};
 
 /// A value as it stands in the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use datafusion::arrow::error::ArrowError;
 
 use super::cell::{CellBuilder, Misfit, Value};
 use super::envelope::Record;
-use super::json::{Fault, Members, Span, canonical, unescape};
 use super::reject::{Place, RejectKind, Rejects, Told};
 use crate::catalog::{Column, Feed, HuntingTable};
+use crate::json::{Fault, Members, Span, canonical, unescape};
 
 /// Keys of a flat row that belong to its transport, not to the event.
 const FLAT_ENVELOPE: [&str; 12] = [

@@ -11,11 +11,11 @@ use datafusion::common::{DataFusionError, Result};
 
 use super::cell::Value;
 use super::envelope::{Found, Record, each_record};
-use super::json::{Members, unescape};
 use super::reader::{PieceReader, Step};
 use super::reject::Rejects;
 use super::time::parse_datetime;
 use crate::catalog::{Catalog, HuntingTable, KustoType, strip_category_prefix};
+use crate::json::{Members, unescape};
 use crate::source::{Blob, Listing, Location};
 
 /// Blobs whose path names no table that are looked into, newest first.
@@ -117,7 +117,7 @@ impl SeenTable {
     fn note(&mut self, record: &Record<'_>) {
         let Ok(mut members) = Members::enter(record.text.as_bytes(), record.properties) else { return };
         while let Ok(Some(member)) = members.step() {
-            let text = |span: super::json::Span| record.text.get(span.start..span.end).unwrap_or_default();
+            let text = |span: crate::json::Span| record.text.get(span.start..span.end).unwrap_or_default();
             let key = unescape(text(member.key));
             let kind = kind_of(Value::of(text(member.value)));
             let columns = &mut self.columns;

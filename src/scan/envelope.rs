@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::json::{Fault, Members, Span, skip_space, skip_value, unescape};
 use crate::catalog::CATEGORY_PREFIX;
+use crate::json::{Fault, Members, Span, skip_space, skip_value, unescape};
 
 /// An event with what its envelope says, located in the text of its piece.
 #[derive(Debug)]

@@ -13,7 +13,6 @@ pub mod decode;
 pub mod discover;
 pub mod envelope;
 pub mod frame;
-pub mod json;
 pub mod needle;
 pub mod provider;
 pub mod prune;

@@ -9,9 +9,9 @@ use datafusion::common::Result;
 
 use super::decode::{BlobFacts, RowDecoder};
 use super::envelope::{Found, Record};
-use super::json::{Fault, Span};
 use super::reject::{Place, Reject, RejectKind, Rejects, Told};
 use crate::catalog::{Catalog, HuntingTable};
+use crate::json::{Fault, Span};
 
 /// Bytes of records in one batch at most, so that wide rows do not make huge batches.
 const BATCH_BYTES: usize = 4 << 20;

@@ -1,4 +1,4 @@
-//! The SQL functions over [`TermMatcher`] and [`TermSet`].
+//! The SQL functions over [`TermMatcher`] and [`TermSet`]; those of equality are in [`equality`].
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use super::{
     Case::{self, Insensitive, Sensitive},
     TermMatcher, TermSet,
     TextOperator::{self, Contains, EndsWith, Has, HasPrefix, HasSuffix, StartsWith},
+    equality,
 };
 use crate::functions::{
     arguments::{Text, Texts, check_text, check_text_or_list, exactly, truth},
@@ -24,8 +25,19 @@ use crate::functions::{
 
 /// The functions of this family.
 pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
+    terms().into_iter().chain(equality::functions()).collect()
+}
+
+fn terms() -> Vec<ScalarUDF> {
     let one = |operator, case, syntax, description, example| {
         let definition = Definition::new(Words { section: Section::Text, syntax, description, example }, (2, Some(2)));
+        // Kusto's own names of what SQL has under another meaning, or does not have.
+        let definition = match (operator, case) {
+            (Contains, Insensitive) => definition.aliases(&["kusto_contains"]),
+            (StartsWith, Insensitive) => definition.aliases(&["startswith"]),
+            (EndsWith, Insensitive) => definition.aliases(&["endswith"]),
+            _ => definition,
+        };
         ScalarUDF::from(OneTerm { definition, operator, case, prepared: Prepared::default() })
     };
     let many = |quantifier, syntax, description, example| {
@@ -98,6 +110,27 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
             "endswith_ci(text, suffix)",
             "Whether text ends with suffix, in any letter case. Where the case counts, use ends_with(text, suffix).",
             ("SELECT endswith_ci('report.PDF.EXE', '.exe')", "true"),
+        ),
+        one(
+            Contains,
+            Sensitive,
+            "contains_cs(text, part)",
+            "Whether text contains part anywhere; the letter case counts.",
+            ("SELECT contains_cs('Mimikatz', 'Mimi'), contains_cs('mimikatz', 'Mimi')", "true, false"),
+        ),
+        one(
+            StartsWith,
+            Sensitive,
+            "startswith_cs(text, prefix)",
+            "Whether text starts with prefix; the letter case counts.",
+            ("SELECT startswith_cs('Cmd', 'C'), startswith_cs('cmd', 'C')", "true, false"),
+        ),
+        one(
+            EndsWith,
+            Sensitive,
+            "endswith_cs(text, suffix)",
+            "Whether text ends with suffix; the letter case counts.",
+            ("SELECT endswith_cs('a.EXE', '.EXE'), endswith_cs('a.exe', '.EXE')", "true, false"),
         ),
         many(
             Quantifier::Any,

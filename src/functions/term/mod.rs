@@ -1,5 +1,5 @@
 //! The text operators of Kusto: `has`, `hasprefix`, `hassuffix`, `contains`, `startswith`, `endswith`, and `has_any`,
-//! `has_all` over lists. This file holds their meaning on a plain `&str`, free of Arrow and DataFusion, for whoever
+//! `has_all` over lists, and the equality that does not heed case, `=~` and `in~`. This file holds their meaning on a plain `&str`, free of Arrow and DataFusion, for whoever
 //! needs the very same answer elsewhere; the SQL functions over it are in `function`.
 //!
 //! A *term* is a run of letters and digits, in any script. Everything else delimits, the underscore too: `a_b` has the
@@ -8,12 +8,17 @@
 //! must not go on with one. An end that is no letter or digit needs nothing beside it, so `has` finds arguments of
 //! several words as well: `x-y z` has `y z`. Every text has the empty term.
 
+mod equal;
+mod equality;
 mod fold;
 pub(super) mod function;
 mod search;
 mod set;
 
-pub use self::set::TermSet;
+pub use self::{
+    equal::{EqualSet, EqualText},
+    set::TermSet,
+};
 use self::{
     fold::{Folding, fold_text},
     search::Needle,

@@ -1,6 +1,6 @@
 //! Which frame a blob has, told by its first bytes.
 
-use super::super::json::{Members, skip_space};
+use crate::json::{Members, skip_space};
 
 /// How records lie in a blob's unpacked bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

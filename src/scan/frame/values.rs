@@ -7,7 +7,7 @@
 use memchr::{memchr, memchr3, memmem};
 
 use super::{Cut, MAX_RECORD, Splitter, is_filler};
-use crate::scan::json::{skip_space, skip_string};
+use crate::json::{skip_space, skip_string};
 use crate::scan::reject::RejectKind;
 
 /// Finds records in any stream of JSON values.

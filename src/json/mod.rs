@@ -2,14 +2,15 @@
 //!
 //! This is not a JSON library: it builds no tree and copies nothing. It finds the spans of values in bytes that are already in
 //! memory, never recurses (so depth costs no stack), and checks structure only as far as it walks: strings end, brackets close, keys
-//! have colons. What a value means is decided where it is used (`scan::cell`, [`canonical`]).
+//! have colons. What a value means is decided where it is used (`scan::cell`, [`value`], [`canonical`]).
 
 mod canonical;
 mod string;
 mod structure;
+pub mod value;
 
 pub use canonical::{canonical, is_json};
-pub use string::unescape;
+pub use string::{push_quoted, unescape};
 
 use memchr::memchr2;
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::skip_space;
-use super::string::unicode_escape;
+use super::string::{push_escaped, unicode_escape};
 
 /// The canonical spelling of a JSON value, or `None` if the text is not exactly one JSON value (surrounding whitespace aside).
 pub fn canonical(text: &str) -> Option<Cow<'_, str>> {
@@ -141,7 +141,7 @@ impl<'a> Writer<'a> {
                     return Some(());
                 }
                 b'\\' => self.escape()?,
-                control => self.replace(self.at + 1, escape_of(char::from(control)).as_deref()?),
+                control => self.replace(self.at + 1, &spelled(char::from(control))),
             }
         }
     }
@@ -153,10 +153,7 @@ impl<'a> Writer<'a> {
             b'/' => self.replace(self.at + 2, "/"),
             b'u' => match unicode_escape(rest) {
                 Some((char, taken)) => {
-                    let mut plain = [0; 4];
-                    let spelled = escape_of(char);
-                    let with = spelled.as_deref().unwrap_or_else(|| char.encode_utf8(&mut plain));
-                    self.replace(self.at + taken, with);
+                    self.replace(self.at + taken, &spelled(char));
                 }
                 None => {
                     let digits = rest.as_bytes().get(2..6)?;
@@ -170,19 +167,10 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// How JSON must spell a character inside a string, `None` if it stands for itself.
-fn escape_of(char: char) -> Option<String> {
-    match char {
-        '"' => Some("\\\"".into()),
-        '\\' => Some("\\\\".into()),
-        '\u{8}' => Some("\\b".into()),
-        '\u{c}' => Some("\\f".into()),
-        '\n' => Some("\\n".into()),
-        '\r' => Some("\\r".into()),
-        '\t' => Some("\\t".into()),
-        control if (control as u32) < 0x20 => Some(format!("\\u{:04x}", control as u32)),
-        _ => None,
-    }
+fn spelled(char: char) -> String {
+    let mut spelled = String::new();
+    push_escaped(char, &mut spelled);
+    spelled
 }
 
 /// The length of the number or word at the start of `text`, if it is one of JSON's.

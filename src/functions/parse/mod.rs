@@ -1,5 +1,12 @@
 //! Functions of one text: the SQL face of [`super::encoding`], [`super::url`], [`super::path`] and
-//! [`super::command_line`].
+//! [`super::command_line`], and of the readers of other forms of text below.
+
+mod agent;
+mod agent_rules;
+mod bytes;
+mod csv;
+mod version;
+mod xml;
 
 use std::{
     borrow::Cow,
@@ -21,7 +28,7 @@ use super::{
     definition::{Definition, Section, Words, defined},
     encoding::{base64_decode_text, url_decode},
     path::{Path, path_file_name},
-    url::{Url, url_host},
+    url::{Query, Url, url_host},
 };
 
 /// The functions of this family.
@@ -76,6 +83,13 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             ),
         ),
         json(
+            "parse_urlquery(query)",
+            |text| to_json(&UrlQuery { query: Query::of(text) }),
+            "The name=value pairs of a URL's query as a JSON object under Query Parameters, escapes left in.",
+            (r"SELECT parse_urlquery('a=1&b=%20')", r#"{"Query Parameters":{"a":"1","b":"%20"}}"#),
+        )
+        .aliases(&["parseurlquery"]),
+        json(
             "parse_path(path)",
             |text| to_json(&Path::of(text)),
             "The parts of a Windows or Unix path as a JSON object: Scheme, RootPath, DirectoryPath, DirectoryName, \
@@ -107,7 +121,15 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             only: Some("windows"),
         },
     ];
-    functions.map(ScalarUDF::from).into()
+    let others = [agent::functions(), bytes::functions(), csv::functions(), version::functions(), xml::functions()];
+    functions.map(ScalarUDF::from).into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// What Kusto's `parse_urlquery` answers.
+#[derive(Serialize)]
+struct UrlQuery<'a> {
+    #[serde(rename = "Query Parameters")]
+    query: Query<'a>,
 }
 
 fn to_json<T: Serialize>(value: &T) -> Option<Cow<'static, str>> {
@@ -124,6 +146,12 @@ struct TextFunction {
     is_json: bool,
     /// The one value that a second argument can have.
     only: Option<&'static str>,
+}
+
+impl TextFunction {
+    fn aliases(self, aliases: &[&str]) -> Self {
+        Self { definition: self.definition.aliases(aliases), ..self }
+    }
 }
 
 impl ScalarUDFImpl for TextFunction {

@@ -1,4 +1,4 @@
-//! What a JSON string says: its escapes resolved.
+//! What a JSON string says, its escapes resolved, and how JSON spells a text.
 
 use std::borrow::Cow;
 
@@ -48,6 +48,38 @@ fn push_escape(rest: &str, out: &mut String) -> usize {
     2
 }
 
+/// Appends a text as a JSON string, quotes included, in the canonical spelling.
+pub fn push_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| b == b'"' || b == b'\\' || b < 0x20) {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(plain);
+        let mut chars = special.chars();
+        if let Some(char) = chars.next() {
+            push_escaped(char, out);
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+/// Appends a character as JSON must spell it inside a string.
+pub(super) fn push_escaped(char: char, out: &mut String) {
+    match char {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        control if (control as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", control as u32)),
+        plain => out.push(plain),
+    }
+}
+
 /// Reads `\uXXXX`, or a pair of them that makes one character; returns it with the bytes it takes.
 pub(super) fn unicode_escape(text: &str) -> Option<(char, usize)> {
     let first = code_unit(text)?;
@@ -91,6 +123,9 @@ mod tests {
         fn agrees_with_serde_json(text: String) {
             let quoted = serde_json::to_string(&text).unwrap();
             assert_eq!(unescape(&quoted[1..quoted.len() - 1]), text);
+            let mut ours = String::new();
+            push_quoted(&text, &mut ours);
+            assert_eq!(ours, quoted);
         }
     }
 }

@@ -1,0 +1,135 @@
+//! Functions of polygons.
+
+use datafusion::{
+    arrow::array::{Array, ArrayRef},
+    common::{Result, exec_err},
+    logical_expr::ScalarUDF,
+};
+
+use super::{
+    line::{nearest, push_point},
+    point::point,
+    shape::{Polygon, polygons},
+    sphere::{Arc, Point, RADIUS},
+};
+use crate::functions::{
+    call::{Answer, Call, Family, Kind, Param, Param::Need},
+    definition::Section,
+};
+
+/// The functions of this family.
+pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
+    const SHAPE: Param = Need(Kind::Dynamic);
+    const NUMBER: Param = Need(Kind::Number);
+    let geo = Family(Section::Geo);
+    [
+        geo.function("geo_distance_point_to_polygon(longitude, latitude, polygon)", "The distance of a point from a polygon in metres, 0 within it.", (r#"SELECT round(geo_distance_point_to_polygon(-1, 1, parse_json('{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}')))"#, "111178.0"), (&[NUMBER, NUMBER, SHAPE], Answer::Real), distance),
+        geo.function("geo_point_in_polygon(longitude, latitude, polygon)", "Whether a point is within a polygon (Polygon or MultiPolygon) and not in a hole of it.", (r#"SELECT geo_point_in_polygon(1, 1, parse_json('{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}'))"#, "true"), (&[NUMBER, NUMBER, SHAPE], Answer::Bool), contains),
+        geo.function("geo_polygon_area(polygon)", "The area of a polygon in square metres, of a MultiPolygon that of all its polygons, which must not overlap.", (r#"SELECT round(geo_polygon_area(parse_json('{"type":"Polygon","coordinates":[[[0,0],[0.1,0],[0.1,0.1],[0,0.1],[0,0]]]}')))"#, "123643443.0"), (&[SHAPE], Answer::Real), area),
+        geo.function("geo_polygon_centroid(polygon)", "The middle of a polygon's mass as a Point.", (r#"SELECT geo_polygon_centroid(parse_json('{"type":"Polygon","coordinates":[[[-1,-1],[1,-1],[1,1],[-1,1],[-1,-1]]]}'))"#, r#"{"type":"Point","coordinates":[0.0,0.0]}"#), (&[SHAPE], Answer::Dynamic), centroid),
+        geo.function("geo_polygon_perimeter(polygon)", "The length of a polygon's edges in metres, those of holes included.", (r#"SELECT round(geo_polygon_perimeter(parse_json('{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,1],[0,0]]]}')))"#, "379639.0"), (&[SHAPE], Answer::Real), perimeter),
+    ]
+    .into_iter()
+    .map(ScalarUDF::from)
+    .collect()
+}
+
+/// The polygons of each row; of a constant they are read once.
+fn shapes<'a>(call: &Call<'a>, place: usize) -> Result<impl Fn(usize) -> Option<std::sync::Arc<Vec<Polygon>>> + use<'a>> {
+    let json = call.json(place)?;
+    let read = move |row| Some(std::sync::Arc::new(polygons(json.get(row)?)?));
+    let is_constant = matches!(call.args.get(place), Some(datafusion::logical_expr::ColumnarValue::Scalar(_)));
+    let constant = is_constant.then(|| read(0));
+    Ok(move |row| match &constant {
+        Some(polygons) => polygons.clone(),
+        None => read(row),
+    })
+}
+
+fn contains(call: &Call) -> Result<ArrayRef> {
+    let (point, polygons) = (point(call, 0)?, shapes(call, 2)?);
+    call.truths(|row| {
+        let point = point(row)?;
+        Some(polygons(row)?.iter().any(|polygon| polygon.contains(point)))
+    })
+}
+
+fn distance(call: &Call) -> Result<ArrayRef> {
+    let (point, polygons) = (point(call, 0)?, shapes(call, 2)?);
+    call.reals(|row| {
+        let (point, polygons) = (point(row)?, polygons(row)?);
+        match polygons.iter().any(|polygon| polygon.contains(point)) {
+            true => Some(0.0),
+            false => nearest(polygons.iter().flat_map(Polygon::edges), point),
+        }
+    })
+}
+
+/// Refuses polygons that overlap: their union is not computed, and what is counted twice would be wrong.
+fn check_apart(call: &Call, polygons: &impl Fn(usize) -> Option<std::sync::Arc<Vec<Polygon>>>) -> Result<()> {
+    for row in 0..call.rows {
+        let Some(polygons) = polygons(row) else { continue };
+        for (place, polygon) in polygons.iter().enumerate() {
+            if polygons.iter().skip(place + 1).any(|other| polygon.overlaps(other)) {
+                return exec_err!("{}: the polygons of a MultiPolygon overlap; that is not supported", call.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn area(call: &Call) -> Result<ArrayRef> {
+    let polygons = shapes(call, 0)?;
+    check_apart(call, &polygons)?;
+    call.reals(|row| Some(polygons(row)?.iter().map(Polygon::area).sum::<f64>() * RADIUS * RADIUS))
+}
+
+fn perimeter(call: &Call) -> Result<ArrayRef> {
+    let polygons = shapes(call, 0)?;
+    check_apart(call, &polygons)?;
+    call.reals(|row| Some(polygons(row)?.iter().flat_map(Polygon::edges).map(Arc::length).sum::<f64>() * RADIUS))
+}
+
+fn centroid(call: &Call) -> Result<ArrayRef> {
+    let polygons = shapes(call, 0)?;
+    check_apart(call, &polygons)?;
+    call.write(|row, out| {
+        let sum = polygons(row)?.iter().map(Polygon::moment).fold(Point([0.0; 3]), Point::plus);
+        (sum.length() > 0.0).then(|| push_point(sum, out))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::testing::{answers, fails};
+
+    /// With a hole in it.
+    const SQUARE: &str = r#"parse_json('{"type":"Polygon","coordinates":[[[0,0],[10,0],[10,10],[0,10],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]]}')"#;
+    const PARK: &str = r#"parse_json('{"type":"Polygon","coordinates":[[[-73.9495,40.7969],[-73.95807266235352,40.80068603561921],[-73.98201942443848,40.76825672305777],[-73.97317886352539,40.76455136505513],[-73.9495,40.7969]]]}')"#;
+    const TWO: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]],[[[5,5],[6,5],[6,6],[5,5]]]]}')"#;
+    const OVERLAPPING: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,0]]],[[[2,-1],[6,-1],[6,6],[2,-1]]]]}')"#;
+    const NONE: &str = r#"parse_json('{"type":"Polygon","coordinates":[[[0,0],[10,10],[10,10],[0,0]]]}')"#;
+
+    #[tokio::test]
+    async fn points_in_polygons() {
+        for (expression, answer) in [
+            (format!("geo_point_in_polygon(x, y, {SQUARE}) FROM (VALUES (1, 1), (5, 5), (11, 5), (-175, -5), (NULL, 1), (200, 1)) AS t(x, y)"), "true; false; false; false; NULL; NULL"),
+            (format!("geo_point_in_polygon(5.9, 5.5, {TWO}), geo_point_in_polygon(3, 3, {TWO}), geo_point_in_polygon(1, 1, {NONE})"), "true, false, NULL"),
+            (format!("geo_distance_point_to_polygon(1, 1, {SQUARE}), round(geo_distance_point_to_polygon(-73.9839, 40.7705, {PARK}), 6), geo_distance_point_to_polygon(500, 1, {SQUARE})"), "0.0, 259.940756, NULL"),
+        ] {
+            answers(&expression, answer).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn measures() {
+        for (expression, answer) in [
+            (format!("round(geo_polygon_area({PARK})), round(geo_polygon_perimeter({PARK}), 6), geo_polygon_area({NONE})"), "3475207.0, 9930.301496, NULL"),
+            (format!("round(json_get_float(json_get_json(geo_polygon_centroid({PARK}), 'coordinates'), 0), 7), geo_polygon_centroid({NONE}), geo_polygon_perimeter({NONE})"), "-73.9657357, NULL, NULL"),
+            (format!("geo_polygon_area({TWO}) > 1e10, round(geo_polygon_area({SQUARE}) / 1e12, 3)"), "true, 1.184"),
+        ] {
+            answers(&expression, answer).await;
+        }
+        fails(&format!("geo_polygon_area({OVERLAPPING})"), "geo_polygon_area: the polygons of a MultiPolygon overlap").await;
+    }
+}

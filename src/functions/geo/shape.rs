@@ -1,0 +1,215 @@
+//! Lines and polygons as GeoJSON (RFC 7946) has them.
+
+use super::sphere::{Arc, Point};
+use crate::json::value::Value;
+
+/// Points that follow each other, at least two.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line(Vec<Point>);
+
+/// Rings: the outer one, then holes in it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Polygon {
+    pub outer: Ring,
+    pub holes: Vec<Ring>,
+}
+
+/// Points around an area, of which it is on the left; the first is not repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Ring(Vec<Point>);
+
+/// A point of a list of coordinates.
+fn point(json: &str) -> Option<Point> {
+    let value = Value::of(json);
+    let degree = |place| Some(Value::of(value.at(place)?).number()?.real());
+    Point::at(degree(0)?, degree(1)?)
+}
+
+fn points(json: &str) -> Option<Vec<Point>> {
+    Value::of(json).items()?.map(point).collect()
+}
+
+/// The type and the coordinates of a shape.
+fn parts<'a>(shape: Value<'a>) -> Option<(&'a str, &'a str)> {
+    let Value::String(kind) = Value::of(shape.get("type")?) else { return None };
+    Some((kind, shape.get("coordinates")?))
+}
+
+/// The lines of a LineString or a MultiLineString.
+pub(super) fn lines(shape: Value) -> Option<Vec<Line>> {
+    let (kind, coordinates) = parts(shape)?;
+    match kind {
+        "LineString" => Some(vec![Line::of(coordinates)?]),
+        "MultiLineString" => Value::of(coordinates).items()?.map(Line::of).collect(),
+        _ => None,
+    }
+}
+
+/// The one line of a LineString.
+pub(super) fn line(shape: Value) -> Option<Line> {
+    let mut lines = lines(shape)?;
+    lines.pop().filter(|_| lines.is_empty())
+}
+
+/// The polygons of a Polygon or a MultiPolygon.
+pub(super) fn polygons(shape: Value) -> Option<Vec<Polygon>> {
+    let (kind, coordinates) = parts(shape)?;
+    match kind {
+        "Polygon" => Some(vec![Polygon::of(coordinates)?]),
+        "MultiPolygon" => Value::of(coordinates).items()?.map(Polygon::of).collect(),
+        _ => None,
+    }
+}
+
+impl Line {
+    fn of(coordinates: &str) -> Option<Self> {
+        points(coordinates).filter(|points| points.len() > 1).map(Self)
+    }
+
+    pub fn edges(&self) -> impl Iterator<Item = Arc> {
+        self.0.iter().zip(self.0.iter().skip(1)).map(|(from, to)| Arc { from: *from, to: *to })
+    }
+
+    pub fn length(&self) -> f64 {
+        self.edges().map(Arc::length).sum()
+    }
+}
+
+impl Polygon {
+    fn of(coordinates: &str) -> Option<Self> {
+        let mut rings = Value::of(coordinates).items()?.map(Ring::of).collect::<Option<Vec<_>>>()?.into_iter();
+        Some(Self { outer: rings.next()?, holes: rings.collect() })
+    }
+
+    pub fn rings(&self) -> impl Iterator<Item = &Ring> {
+        std::iter::once(&self.outer).chain(&self.holes)
+    }
+
+    pub fn edges(&self) -> impl Iterator<Item = Arc> {
+        self.rings().flat_map(Ring::edges)
+    }
+
+    pub fn contains(&self, point: Point) -> bool {
+        self.outer.contains(point) && !self.holes.iter().any(|hole| hole.contains(point))
+    }
+
+    pub fn area(&self) -> f64 {
+        self.outer.area() - self.holes.iter().map(Ring::area).sum::<f64>()
+    }
+
+    /// The sum of all points of the area as vectors: it points to the centre of mass.
+    pub fn moment(&self) -> Point {
+        self.holes.iter().fold(self.outer.moment(), |sum, hole| sum.plus(hole.moment().scaled(-1.0)))
+    }
+
+    /// Whether two polygons have an area in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let first = |polygon: &Self| polygon.outer.0.first().copied();
+        let is_within = |point: Option<Point>, polygon: &Self| point.is_some_and(|point| polygon.contains(point));
+        is_within(first(self), other)
+            || is_within(first(other), self)
+            || self.edges().any(|edge| other.edges().any(|of_other| edge.crosses(of_other)))
+    }
+}
+
+impl Ring {
+    /// A ring is closed: its last point is its first. No other point comes twice.
+    fn of(coordinates: &str) -> Option<Self> {
+        let mut points = points(coordinates)?;
+        let last = points.pop()?;
+        if points.len() < 3 || points.first() != Some(&last) {
+            return None;
+        }
+        let mut bits: Vec<[u64; 3]> = points.iter().map(|point| point.0.map(f64::to_bits)).collect();
+        bits.sort_unstable();
+        if bits.windows(2).any(|pair| pair.first() == pair.last()) {
+            return None;
+        }
+        let ring = Self(points);
+        // Whichever way it was written, the smaller side is meant.
+        Some(if ring.signed_area() < 0.0 { Self(ring.0.into_iter().rev().collect()) } else { ring })
+    }
+
+    pub fn edges(&self) -> impl Iterator<Item = Arc> {
+        self.0.iter().zip(self.0.iter().cycle().skip(1)).map(|(from, to)| Arc { from: *from, to: *to })
+    }
+
+    /// The area on the left, negative if it is that on the right which is smaller, as a sum of triangles.
+    fn signed_area(&self) -> f64 {
+        let Some((corner, rest)) = self.0.split_first() else { return 0.0 };
+        let triangle = |pair: &[Point]| match pair {
+            [a, b] => {
+                let solid = 1.0 + corner.dot(*a) + a.dot(*b) + b.dot(*corner);
+                2.0 * corner.dot(a.cross(*b)).atan2(solid)
+            }
+            _ => 0.0,
+        };
+        rest.windows(2).map(triangle).sum()
+    }
+
+    fn area(&self) -> f64 {
+        self.signed_area().abs()
+    }
+
+    /// Half the angle of each edge along its normal, by Stokes.
+    fn moment(&self) -> Point {
+        let of_edge = |edge: Arc| {
+            let normal = edge.from.cross(edge.to);
+            let length = normal.length();
+            if length > 0.0 { normal.scaled(edge.length() / length / 2.0) } else { normal.scaled(0.0) }
+        };
+        self.edges().map(of_edge).fold(Point([0.0; 3]), Point::plus)
+    }
+
+    /// Whether the ring goes once around a point, leftwards, as seen from it.
+    pub fn contains(&self, point: Point) -> bool {
+        // The direction to another point, and what is a quarter turn to its left.
+        let turn = |edge: Arc| {
+            let (from, to) = (point.cross(edge.from), point.cross(edge.to));
+            point.dot(from.cross(to)).atan2(from.dot(to))
+        };
+        let turns: f64 = self.edges().map(turn).sum();
+        turns > std::f64::consts::PI
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn polygon(json: &str) -> Option<Polygon> {
+        polygons(Value::of(json))?.pop()
+    }
+
+    #[test]
+    fn shapes_that_are_none() {
+        for json in [
+            r#"{"type":"Polygon","coordinates":[[[0,0],[10,10],[10,10],[0,0]]]}"#,
+            r#"{"type":"Polygon","coordinates":[[[0,0],[10,10],[10,1]]]}"#,
+            r#"{"type":"Polygon","coordinates":[[[0,0],[10,200],[10,1],[0,0]]]}"#,
+            r#"{"type":"Polygon","coordinates":[]}"#,
+            r#"{"type":"LineString","coordinates":[[1,1],[2,2]]}"#,
+            r#"{"type":"Polygon"}"#,
+            "[]",
+        ] {
+            assert_eq!(polygon(json), None, "{json}");
+        }
+        assert_eq!(lines(Value::of(r#"{"type":"LineString","coordinates":[[1,1]]}"#)), None);
+        assert_eq!(line(Value::of(r#"{"type":"MultiLineString","coordinates":[[[1,1],[2,2]],[[1,1],[3,3]]]}"#)), None);
+    }
+
+    #[test]
+    fn either_way_round_means_the_smaller_side() {
+        let left = polygon(r#"{"type":"Polygon","coordinates":[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}"#).unwrap();
+        let right = polygon(r#"{"type":"Polygon","coordinates":[[[0,0],[0,10],[10,10],[10,0],[0,0]]]}"#).unwrap();
+        let at = |x, y| Point::at(x, y).unwrap();
+        for polygon in [&left, &right] {
+            assert!(polygon.contains(at(5.0, 5.0)));
+            assert!(!polygon.contains(at(15.0, 5.0)) && !polygon.contains(at(-175.0, -5.0)));
+        }
+        assert!((left.area() - right.area()).abs() < 1e-15);
+        // A tenth of a degree at the equator is nearly flat.
+        let small = polygon(r#"{"type":"Polygon","coordinates":[[[0,0],[0.1,0],[0.1,0.1],[0,0.1],[0,0]]]}"#).unwrap();
+        assert!((small.area() / 0.1_f64.to_radians().powi(2) - 1.0).abs() < 1e-6);
+    }
+}
