@@ -17,7 +17,12 @@ pub(super) enum Section {
     Convert,
     Dynamic,
     Operator,
+    Math,
+    Hash,
+    Series,
+    Geo,
     Aggregate,
+    Window,
 }
 
 impl Section {
@@ -30,7 +35,12 @@ impl Section {
             Section::Convert => "Conversions",
             Section::Dynamic => "Dynamic values (JSON)",
             Section::Operator => "Operators of KQL",
+            Section::Math => "Mathematics",
+            Section::Hash => "Hashes",
+            Section::Series => "Series of numbers",
+            Section::Geo => "Places on earth",
             Section::Aggregate => "Aggregates",
+            Section::Window => "Rows in order",
         }
     }
 }
@@ -45,23 +55,25 @@ pub(super) struct Definition {
 }
 
 /// The words of a [`Definition`], as written in the source.
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     pub section: Section,
     /// `has(text, term)`: the function's name is the part before the parenthesis.
     pub syntax: &'static str,
-    pub description: &'static str,
+    pub description: &'a str,
     /// A query that runs as it stands, and what it answers.
-    pub example: (&'static str, &'static str),
+    pub example: (&'a str, &'a str),
 }
 
 impl Definition {
     /// A function of any number of arguments from `arity.0` to `arity.1`, `None` being no upper bound.
     pub fn new(words: Words, arity: (usize, Option<usize>)) -> Self {
         let Words { section, syntax, description, example: (query, answer) } = words;
+        let of = |number| if number == 0 { TypeSignature::Nullary } else { TypeSignature::Any(number) };
         let signature = match arity {
+            (0, None) => TypeSignature::OneOf(vec![TypeSignature::Nullary, TypeSignature::VariadicAny]),
             (_, None) => TypeSignature::VariadicAny,
-            (least, Some(most)) if least == most => TypeSignature::Any(least),
-            (least, Some(most)) => TypeSignature::OneOf((least..=most).map(TypeSignature::Any).collect()),
+            (least, Some(most)) if least == most => of(least),
+            (least, Some(most)) => TypeSignature::OneOf((least..=most).map(of).collect()),
         };
         let section = DocSection { include: true, label: section.label(), description: None };
         Self {

@@ -1,15 +1,16 @@
 //! `arg_max` and `arg_min`: a value of the row in which another is greatest or least.
 //!
-//! Rows whose `by` is null do not count; the value of the row may be null. Of rows that are level the first seen wins,
-//! so two calls over one `by` in a query speak of the same row. Floats that are no number (NaN) are above all others,
-//! as when sorted.
+//! Rows whose `by` is null do not count; the value of the row may be null. Kusto's own rule, by which they lose to all
+//! others but are there if there is no other, is that of `kusto_arg_max` and `kusto_arg_min`. Of rows that are level the
+//! first seen wins, so two calls over one `by` in a query speak of the same row. Floats that are no number (NaN) are
+//! above all others, as when sorted.
 
 use std::{mem::size_of, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, BooleanArray, UInt32Array},
-        compute::{SortOptions, nullif, take},
+        array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array},
+        compute::{SortOptions, take},
         datatypes::{DataType, Field, FieldRef},
         row::OwnedRow,
     },
@@ -30,7 +31,8 @@ use super::{
 pub(super) fn functions() -> Vec<AggregateUDF> {
     let function = |syntax, description, example, end, order, aliases: &[&str]| {
         let words = Words { section: Section::Aggregate, syntax, description, example };
-        AggregateUDF::from(ArgExtreme { definition: Definition::new(words, (2, Some(2))).aliases(aliases), end, order })
+        let definition = Definition::new(words, (2, Some(2))).aliases(aliases);
+        AggregateUDF::from(ArgExtreme { definition, end, order, nulls: Nulls::of(syntax) })
     };
     vec![
         function(
@@ -49,6 +51,24 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
             End::Least,
             Order::ByFirst,
             &["argmin"],
+        ),
+        function(
+            "kusto_arg_max(by, value)",
+            "The value of the row in which by is greatest, as Kusto has it: a row with by NULL loses to any other, but \
+             is answered if there is no other.",
+            ("SELECT kusto_arg_max(t, v) FROM (VALUES (NULL::int, 'a')) AS x(t, v)", "a"),
+            End::Greatest,
+            Order::ByFirst,
+            &[],
+        ),
+        function(
+            "kusto_arg_min(by, value)",
+            "The value of the row in which by is least, as Kusto has it: a row with by NULL loses to any other, but is \
+             answered if there is no other.",
+            ("SELECT kusto_arg_min(t, v) FROM (VALUES (NULL, 'a'), (2, 'b')) AS x(t, v)", "b"),
+            End::Least,
+            Order::ByFirst,
+            &[],
         ),
         function(
             "max_by(value, by)",
@@ -70,14 +90,29 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum End {
+pub(super) enum End {
     Greatest,
     Least,
 }
 
+/// What becomes of rows whose `by` is null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Nulls {
+    /// They do not count.
+    Out,
+    /// Any other row is better.
+    Lose,
+}
+
+impl Nulls {
+    fn of(syntax: &str) -> Self {
+        if syntax.starts_with("kusto_") { Nulls::Lose } else { Nulls::Out }
+    }
+}
+
 /// The order of the two arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Order {
+pub(super) enum Order {
     ByFirst,
     ValueFirst,
 }
@@ -97,12 +132,13 @@ struct ArgExtreme {
     definition: Definition,
     end: End,
     order: Order,
+    nulls: Nulls,
 }
 
 impl ArgExtreme {
     fn best_rows(&self, args: &AccumulatorArgs) -> Result<BestRows> {
         let (by, value) = self.order.sort(self.definition.name, args.expr_fields)?;
-        BestRows::new(self.end, self.order, by.data_type(), value.data_type())
+        BestRows::new(self.end, self.order, self.nulls, by.data_type(), value.data_type())
     }
 }
 
@@ -115,10 +151,16 @@ impl AggregateUDFImpl for ArgExtreme {
         Ok(value.clone())
     }
 
+    /// The value's field, so that JSON stays marked as such.
+    fn return_field(&self, fields: &[FieldRef]) -> Result<FieldRef> {
+        let (by, value) = self.order.sort(self.name(), fields)?;
+        check_kept(self.name(), &[by.data_type(), value.data_type()])?;
+        Ok(Arc::new(value.as_ref().clone().with_name(self.name()).with_nullable(true)))
+    }
+
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
         let (by, value) = self.order.sort(args.name, args.input_fields)?;
-        let field = |part, of: &FieldRef| Field::new(format_state_name(args.name, part), of.data_type().clone(), true);
-        Ok(vec![Arc::new(field("by", by)), Arc::new(field("value", value))])
+        Ok(state_fields(args.name, by.data_type(), value.data_type()))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -138,12 +180,19 @@ impl AggregateUDFImpl for ArgExtreme {
     }
 }
 
+/// What [`BestRows`] hands from one part of a plan to the next.
+pub(super) fn state_fields(name: &str, by: &DataType, value: &DataType) -> Vec<FieldRef> {
+    let field = |part, kind: &DataType| Arc::new(Field::new(format_state_name(name, part), kind.clone(), true));
+    vec![field("by", by), field("value", value), field("found", &DataType::Boolean)]
+}
+
 /// The best row of each group so far.
 ///
 /// Both columns are kept as rows of bytes whose order is that of the values: any type can be held, a comparison is one
 /// of bytes, and only the best rows of a batch have their value looked at.
-struct BestRows {
+pub(super) struct BestRows {
     order: Order,
+    nulls: Nulls,
     by: Column,
     value: Column,
     best: Vec<Option<Best>>,
@@ -167,10 +216,11 @@ impl Best {
 }
 
 impl BestRows {
-    fn new(end: End, order: Order, by: &DataType, value: &DataType) -> Result<Self> {
+    pub fn new(end: End, order: Order, nulls: Nulls, by: &DataType, value: &DataType) -> Result<Self> {
+        // Rows of bytes are compared for greatest whatever the end, so that nulls, which are first, always lose.
         let by = Column::new(by, SortOptions { descending: end == End::Least, nulls_first: true })?;
         let value = Column::new(value, SortOptions::default())?;
-        Ok(Self { order, by, value, best: Vec::new(), winners: Vec::new(), held: 0 })
+        Ok(Self { order, nulls, by, value, best: Vec::new(), winners: Vec::new(), held: 0 })
     }
 
     fn absorb(
@@ -183,7 +233,7 @@ impl BestRows {
     ) -> Result<()> {
         self.best.resize_with(total, || None);
         self.winners.resize(total, NO_ROW);
-        let (keys, nulls) = (self.by.rows(by)?, by.logical_nulls());
+        let (keys, nulls) = (self.by.rows(by)?, by.logical_nulls().filter(|_| self.nulls == Nulls::Out));
         let mut improved = Vec::new();
         for (row, &group) in groups.iter().enumerate() {
             let is_null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
@@ -238,8 +288,8 @@ impl GroupsAccumulator for BestRows {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
-        let [by, value] = states else { return internal_err!("a state of two columns was expected") };
-        self.absorb(by, value, groups, None, total)
+        let [by, value, found] = states else { return internal_err!("a state of three columns was expected") };
+        self.absorb(by, value, groups, found.as_boolean_opt(), total)
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
@@ -251,16 +301,15 @@ impl GroupsAccumulator for BestRows {
         let best = self.emit(emit_to);
         let by = self.by.values_or_null(best.iter().map(|best| best.as_ref().map(|best| &best.by)))?;
         let value = self.value.values_or_null(best.iter().map(|best| best.as_ref().map(|best| &best.value)))?;
-        Ok(vec![by, value])
+        let found: BooleanArray = best.iter().map(|best| Some(best.is_some())).collect();
+        Ok(vec![by, value, Arc::new(found)])
     }
 
     fn convert_to_state(&self, arguments: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let (by, value) = self.order.sort("convert_to_state", arguments)?;
-        let by = match filter {
-            Some(filter) => nullif(by, &(0..filter.len()).map(|row| Some(!passes(filter, row))).collect())?,
-            None => Arc::clone(by),
-        };
-        Ok(vec![by, Arc::clone(value)])
+        let found: BooleanArray =
+            (0..by.len()).map(|row| Some(filter.is_none_or(|filter| passes(filter, row)))).collect();
+        Ok(vec![Arc::clone(by), Arc::clone(value), Arc::new(found)])
     }
 
     fn size(&self) -> usize {
@@ -318,6 +367,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn kustos_nulls_lose_but_are_there() {
+        const FRUIT: &str = "FROM (VALUES ('Apple', 'Green', NULL), ('Apple', 'Red', 1), ('Banana', 'Yellow', NULL), \
+                             ('Banana', 'Green', NULL), ('Pear', 'Brown', 1), ('Pear', 'Green', 2)) AS t(f, c, v)";
+        answers(
+            &format!("f, kusto_arg_max(v, c), kusto_arg_min(v, c) {FRUIT} GROUP BY f ORDER BY f"),
+            "Apple, Red, Red; Banana, Yellow, Yellow; Pear, Green, Brown",
+        )
+        .await;
+        answers(&format!("kusto_arg_max(v, named_struct('v', v, 'c', c)) {FRUIT}"), "{v: 2, c: Green}").await;
+        answers(&format!("kusto_arg_max(v, c) FILTER (WHERE f = 'Kiwi') {FRUIT}"), "NULL").await;
+        answers(
+            &format!("f, kusto_arg_max(v, c) FILTER (WHERE c = 'Green') {FRUIT} GROUP BY f ORDER BY f"),
+            "Apple, Green; Banana, Green; Pear, Green",
+        )
+        .await;
+    }
+
+    #[tokio::test]
     async fn any_type_of_value() {
         answers("arg_max(t, named_struct('a', t, 'b', 'x')) FROM (VALUES (1), (2)) AS t(t)", "{a: 2, b: x}").await;
         answers(
@@ -339,7 +406,7 @@ mod tests {
 
     #[test]
     fn sizes_are_given_back() -> Result<()> {
-        let mut best = BestRows::new(End::Greatest, Order::ByFirst, &DataType::Int64, &DataType::Utf8View)?;
+        let mut best = BestRows::new(End::Greatest, Order::ByFirst, Nulls::Out, &DataType::Int64, &DataType::Utf8View)?;
         let by: ArrayRef = Arc::new(Int64Array::from(vec![1, 5, 3, 4]));
         let values: ArrayRef = Arc::new(StringViewArray::from(vec!["a", "bbbbbbbbbbbbbbbbbbbb", "c", "d"]));
         best.update_batch(&[by, values], &[0, 1, 1, 2], None, 3)?;
@@ -354,7 +421,7 @@ mod tests {
 
     #[test]
     fn a_state_is_as_good_as_the_rows() -> Result<()> {
-        let make = || BestRows::new(End::Least, Order::ByFirst, &DataType::Float64, &DataType::Int64);
+        let make = || BestRows::new(End::Least, Order::ByFirst, Nulls::Out, &DataType::Float64, &DataType::Int64);
         let columns = || -> [ArrayRef; 2] {
             let by = Float64Array::from(vec![Some(1.5), None, Some(f64::NAN), Some(-0.5), Some(-9.0)]);
             [Arc::new(by), Arc::new(Int64Array::from(vec![1, 2, 3, 4, 5]))]

@@ -1,6 +1,11 @@
 //! Functions of IP addresses, of both families. An IPv4 address mapped into IPv6 (`::ffff:10.0.0.1`, as sensors on
 //! dual-stack sockets report it) is taken as the IPv4 address that it is.
 
+mod kusto;
+mod network;
+mod place;
+mod search;
+
 use std::{net::IpAddr, sync::Arc};
 
 use datafusion::{
@@ -13,6 +18,7 @@ use datafusion::{
 };
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+pub use self::place::{Locate, Place, geo_info_from_ip_address};
 use super::{
     arguments::{Text, Texts, check_text, check_text_or_list, exactly},
     definition::{Definition, Section, Words, defined},
@@ -42,10 +48,12 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             "true, false, NULL",
         ),
     };
-    vec![
+    let ours = [
         ScalarUDF::from(IpInCidr { definition: Definition::new(in_cidr, (1, None)), prepared: Prepared::default() }),
         ScalarUDF::from(IpIsPrivate { definition: Definition::new(is_private, (1, Some(1))) }),
-    ]
+    ];
+    let kustos = [kusto::functions, place::functions, search::functions].into_iter().flat_map(|family| family());
+    ours.into_iter().chain(kustos).collect()
 }
 
 /// An address as events write it: with blanks around it, a zone (`fe80::1%12`), or a prefix length, which masks it.

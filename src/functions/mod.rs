@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`term`] | `has`, `has_any`, `has_all`, `hasprefix`, `contains_ci`, … |
 //! | `regex` | `matches_regex` |
-//! | `ip` | `ip_in_cidr`, `ip_is_private` |
+//! | `ip` | `ip_in_cidr`, `ip_is_private`, and Kusto's: `ipv4_is_in_range`, `has_ipv4`, … |
 //! | `ago`, `bin` | the functions of their names |
 //! | `convert`, `operator` | `tostring`, `tolong`, `parse_json`, …; `kql_divide`, `kql_equal`, … |
 //! | `text`, `dynamic`, `datetime` | Kusto's functions of text, of JSON values, of moments and time spans |
@@ -14,12 +14,16 @@
 //! | `list`, `set` | `make_list`, `make_set` |
 //! | `count` | `dcount` |
 //! | `extreme` | `arg_max`, `arg_min`, … |
+//! | `aggregate`, `window` | Kusto's other aggregates and functions of rows in order |
+//! | `math` | Kusto's functions of numbers |
+//! | `hash` | `hash`, `hash_sha256`, … |
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
 //! field is marked as JSON; null in gives null out unless a function says otherwise; a wrong argument is refused while
 //! the query is planned, in a sentence that begins with the function's name. Where DataFusion has a function of Kusto's
 //! name with another meaning, Kusto's is called `kusto_<name>` in SQL.
 
+mod aggregate;
 mod ago;
 mod arguments;
 mod bin;
@@ -33,9 +37,11 @@ mod definition;
 mod dynamic;
 mod encoding;
 mod extreme;
+mod hash;
 mod ip;
 mod kusto;
 mod list;
+mod math;
 mod moment_text;
 mod operator;
 mod parse;
@@ -52,15 +58,20 @@ mod text;
 mod text_form;
 mod timespan;
 mod url;
+mod window;
 
 use std::sync::Arc;
 
 use datafusion::{
     common::Result,
-    logical_expr::{AggregateUDF, ScalarUDF, registry::FunctionRegistry},
+    logical_expr::{AggregateUDF, ScalarUDF, WindowUDF, registry::FunctionRegistry},
 };
 
-pub use self::{kusto::kusto, timespan::parse_timespan};
+pub use self::{
+    ip::{Locate, Place, geo_info_from_ip_address},
+    kusto::kusto,
+    timespan::parse_timespan,
+};
 
 /// All scalar functions of this room.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
@@ -71,7 +82,9 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         convert::functions,
         datetime::functions,
         dynamic::functions,
+        hash::functions,
         ip::functions,
+        math::functions,
         operator::functions,
         parse::functions,
         regex::functions,
@@ -83,11 +96,16 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 
 /// All aggregate functions of this room.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    [count::functions, list::functions, set::functions, extreme::functions]
+    [aggregate::functions, count::functions, list::functions, set::functions, extreme::functions]
         .into_iter()
         .flat_map(|family| family())
         .map(Arc::new)
         .collect()
+}
+
+/// All window functions of this room.
+pub fn window_functions() -> Vec<Arc<WindowUDF>> {
+    window::functions().into_iter().map(Arc::new).collect()
 }
 
 /// Makes all functions known to a session.
@@ -107,6 +125,9 @@ pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
             registry.deregister_udf(function.name())?;
         }
         registry.register_udaf(function)?;
+    }
+    for function in window_functions() {
+        registry.register_udwf(function)?;
     }
     Ok(())
 }
@@ -131,7 +152,9 @@ mod tests {
         let aggregate = aggregate_functions();
         let scalar = scalar.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
         let aggregate = aggregate.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
-        for name in scalar.chain(aggregate) {
+        let window = window_functions();
+        let window = window.iter().flat_map(|f| f.aliases().iter().cloned().chain([f.name().to_owned()]));
+        for name in scalar.chain(aggregate).chain(window) {
             assert!(names.insert(name.clone()), "{name}");
         }
         Ok(())
@@ -142,7 +165,9 @@ mod tests {
         let (scalar, aggregate) = (scalar_functions(), aggregate_functions());
         let scalar = scalar.iter().map(|f| (f.name(), f.documentation()));
         let aggregate = aggregate.iter().map(|f| (f.name(), f.documentation()));
-        for (name, documentation) in scalar.chain(aggregate) {
+        let window = window_functions();
+        let window = window.iter().map(|f| (f.name(), f.documentation()));
+        for (name, documentation) in scalar.chain(aggregate).chain(window) {
             let documentation = documentation.unwrap_or_else(|| panic!("{name} has no documentation"));
             assert!(documentation.syntax_example.starts_with(&format!("{name}(")), "{name}");
             let example = documentation.sql_example.as_deref().unwrap_or_default();

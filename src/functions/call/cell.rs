@@ -96,7 +96,7 @@ impl Cell<'_> {
 }
 
 /// Appends a double as JSON, which stays a double when it is read again; what JSON has no digits for is a string.
-fn push_real_json(real: f64, out: &mut String) {
+pub(in crate::functions) fn push_real_json(real: f64, out: &mut String) {
     let start = out.len();
     if !real.is_finite() {
         out.push('"');
@@ -169,15 +169,6 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Whether every row has the same text or dynamic. Of other types nobody asks.
-    pub fn is_constant(&self) -> bool {
-        match self {
-            Cells::Text(text) => matches!(text, Text::Constant(_)),
-            Cells::Dynamic(values) => values.is_constant(),
-            _ => false,
-        }
-    }
-
     /// The value of a row.
     pub fn get(&self, row: usize) -> Cell<'_> {
         let cell = match self {
@@ -196,7 +187,7 @@ impl<'a> Cells<'a> {
 }
 
 /// Lists of values as JSON arrays.
-pub(super) fn lists_as_json(lists: &ArrayRef) -> Result<StringViewArray> {
+pub(in crate::functions) fn lists_as_json(lists: &ArrayRef) -> Result<StringViewArray> {
     let (item, dynamic) = match lists.data_type() {
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             (item.data_type().clone(), is_dynamic(item))

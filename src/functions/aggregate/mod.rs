@@ -1,0 +1,31 @@
+//! Kusto's aggregates that DataFusion lacks or means otherwise.
+//!
+//! | file | functions |
+//! |---|---|
+//! | `neutral` | DataFusion's with Kusto's answer for nothing: `kusto_sum`, `kusto_avg`, `stdev`, `covariance`, … |
+//! | `filtered` | `sumif`, `countif`, `make_list_if`, …: an aggregate of the rows for which a predicate holds |
+//! | `json` | those that answer JSON arrays: `kusto_make_list`, `kusto_make_set`, `make_list_with_nulls` |
+//! | `percentile` | `percentile`, `percentiles`, `percentilesw_array`, … |
+//! | `any` | `take_any` |
+//! | `gather` | what keeps one JSON value a group; no function |
+//! | `bag` | `make_bag` |
+//!
+//! `arg_max`, `arg_min`, `dcount`, `make_list` and `make_set` are older and lie beside this room.
+
+mod any;
+mod bag;
+mod filtered;
+mod gather;
+mod json;
+mod neutral;
+mod percentile;
+
+use datafusion::logical_expr::AggregateUDF;
+
+/// The functions of these families.
+pub(super) fn functions() -> Vec<AggregateUDF> {
+    [any::functions, bag::functions, filtered::functions, json::functions, neutral::functions, percentile::functions]
+        .into_iter()
+        .flat_map(|family| family())
+        .collect()
+}
