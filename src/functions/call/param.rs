@@ -77,8 +77,8 @@ fn check_one(function: &str, place: usize, kind: Kind, field: &FieldRef) -> Resu
         Kind::Dynamic if is_list(given) => return check_any(function, place, given),
         Kind::Dynamic if given.is_string() && !is_dynamic(field) => {
             return plan_err!(
-                "{function}: argument {place} must be dynamic (JSON), but it is text; write parse_json(…) if it \
-                 holds JSON"
+                "{function}: argument {place} must be dynamic (JSON), but it is text; write parse_json(…), or \
+                 as_dynamic(…) where an expression has lost the mark"
             );
         }
         Kind::Dynamic => (given.is_string(), "dynamic (JSON)"),
