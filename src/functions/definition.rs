@@ -70,6 +70,7 @@ impl Definition {
         let Words { section, syntax, description, example: (query, answer) } = words;
         let of = |number| if number == 0 { TypeSignature::Nullary } else { TypeSignature::Any(number) };
         let signature = match arity {
+            (0, None) => TypeSignature::OneOf(vec![TypeSignature::Nullary, TypeSignature::VariadicAny]),
             (_, None) => TypeSignature::VariadicAny,
             (least, Some(most)) if least == most => of(least),
             (least, Some(most)) => TypeSignature::OneOf((least..=most).map(of).collect()),

@@ -1,7 +1,7 @@
 //! Arguments of any type: a [`Cell`] a row, with the text that Kusto's `tostring` makes of it and the JSON that it is
 //! inside a dynamic.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -17,7 +17,7 @@ use datafusion::{
 
 use super::{
     DECIMAL,
-    column::{Column, Json, Truths, array_of},
+    column::{Column, Json, Truths},
     is_dynamic, moment,
     param::is_list,
 };
@@ -96,7 +96,7 @@ impl Cell<'_> {
 }
 
 /// Appends a double as JSON, which stays a double when it is read again; what JSON has no digits for is a string.
-fn push_real_json(real: f64, out: &mut String) {
+pub(in crate::functions) fn push_real_json(real: f64, out: &mut String) {
     let start = out.len();
     if !real.is_finite() {
         out.push('"');
@@ -169,15 +169,6 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Whether every row has the same text or dynamic. Of other types nobody asks.
-    pub fn is_constant(&self) -> bool {
-        match self {
-            Cells::Text(text) => matches!(text, Text::Constant(_)),
-            Cells::Dynamic(values) => values.is_constant(),
-            _ => false,
-        }
-    }
-
     /// The value of a row.
     pub fn get(&self, row: usize) -> Cell<'_> {
         let cell = match self {
@@ -205,7 +196,7 @@ pub(in crate::functions) fn lists_as_json(lists: &ArrayRef) -> Result<StringView
     };
     let lists = cast(lists, &DataType::List(Field::new_list_field(item, true).into()))?;
     let lists: &ListArray = lists.as_list();
-    let values = ColumnarValue::Array(lists.values().clone());
+    let values = ColumnarValue::Array(Arc::clone(lists.values()));
     let cells = Cells::of("list", &values, dynamic)?;
     let (mut builder, mut json) = (StringViewBuilder::with_capacity(lists.len()), String::new());
     for row in 0..lists.len() {
@@ -226,7 +217,7 @@ pub(in crate::functions) fn lists_as_json(lists: &ArrayRef) -> Result<StringView
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::column::array_of, *};
 
     #[test]
     fn doubles_stay_doubles_in_json() {

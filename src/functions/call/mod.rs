@@ -27,7 +27,7 @@ use datafusion::{
 use datafusion_functions_json::json_field_metadata;
 
 pub(super) use self::{
-    cell::{Cell, Cells, lists_as_json},
+    cell::{Cell, Cells, lists_as_json, push_real_json},
     column::{Column, Json, Patterns},
     param::{Kind, Param},
 };
@@ -82,7 +82,9 @@ impl Answer {
             Answer::Moment => moment(),
             Answer::Span => SPAN,
             Answer::Texts => DataType::List(text_item()),
-            Answer::Several(answers) => DataType::Struct(answers.iter().map(|(name, answer)| answer.field(name)).collect()),
+            Answer::Several(answers) => {
+                DataType::Struct(answers.iter().map(|(name, answer)| answer.field(name)).collect())
+            }
         };
         let field = Field::new(name, kind, true);
         if self == Answer::Dynamic { field.with_metadata(json_field_metadata()) } else { field }

@@ -9,9 +9,10 @@ use datafusion::{
 use crate::{
     functions::{
         call::{
-            Answer, Cell, Family,
+            Answer, Call, Cell, Family,
             Kind::{Any, Dynamic},
             Param::Need,
+            is_dynamic,
         },
         definition::Section,
     },
@@ -30,17 +31,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                 "The JSON value that the text holds. Text that is no JSON becomes a JSON string, the empty text NULL.",
                 (r#"SELECT parse_json('{ "a": [1, 2.0] }'), parse_json('[x')"#, r#"{"a":[1,2.0]}, "[x""#),
                 (&[Need(Any)], Answer::Dynamic),
-                |call| {
-                    let value = call.cells(0)?;
-                    call.write(|row, out| match value.get(row) {
-                        Cell::Null | Cell::Dynamic(Value::Null) => None,
-                        Cell::Text(text) => parse(text, out),
-                        other => {
-                            other.push_json(out);
-                            Some(())
-                        }
-                    })
-                },
+                parse_json,
             )
             .aliases(&["todynamic", "parsejson", "toobject"]),
         family.function(
@@ -128,6 +119,24 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
 /// A text as it is, in the one type of text that answers have.
 fn unchanged(value: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
     Ok(cast(&value.to_array(rows)?, &DataType::Utf8View)?)
+}
+
+fn parse_json(call: &Call) -> Result<ArrayRef> {
+    if let (Some(value), Some(field)) = (call.args.first(), call.fields.first())
+        && value.data_type().is_string()
+        && is_dynamic(field)
+    {
+        return unchanged(value, call.rows);
+    }
+    let value = call.cells(0)?;
+    call.write(|row, out| match value.get(row) {
+        Cell::Null | Cell::Dynamic(Value::Null) => None,
+        Cell::Text(text) => parse(text, out),
+        other => {
+            other.push_json(out);
+            Some(())
+        }
+    })
 }
 
 fn parse(text: &str, out: &mut String) -> Option<()> {

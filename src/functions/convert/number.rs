@@ -138,7 +138,9 @@ const ONE: i128 = 10_i128.pow(DECIMAL.1 as u32);
 fn to_decimal(cell: Cell) -> Option<i128> {
     match cell {
         Cell::Decimal(units) => Some(units),
-        Cell::Whole(whole) => whole.checked_mul(ONE).filter(|units| units.unsigned_abs() < 10_u128.pow(DECIMAL.0.into())),
+        Cell::Whole(whole) => {
+            whole.checked_mul(ONE).filter(|units| units.unsigned_abs() < 10_u128.pow(DECIMAL.0.into()))
+        }
         Cell::Real(real) if real.is_finite() => parse_decimal(&real.to_string()),
         Cell::Real(_) => None,
         Cell::Text(text) => parse_decimal(text.trim()),

@@ -2,14 +2,23 @@
 
 use std::fmt::Write;
 
-use datafusion::{arrow::datatypes::DataType, logical_expr::ScalarUDF};
+use datafusion::{
+    arrow::{
+        array::{Array, ArrayRef},
+        compute::cast,
+        datatypes::DataType,
+    },
+    common::Result,
+    logical_expr::{ColumnarValue, ScalarUDF},
+};
 
 use super::convert;
 use crate::functions::{
     call::{
-        Answer, Cell, Family,
+        Answer, Call, Cell, Family,
         Kind::{Any, Whole},
         Param::{May, Need},
+        is_dynamic,
     },
     definition::Section,
 };
@@ -26,13 +35,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                 "1.5, True, {\"a\":1}, true",
             ),
             (&[Need(Any)], Answer::Text),
-            |call| {
-                let value = call.cells(0)?;
-                call.write(|row, out| {
-                    value.get(row).push_text(out);
-                    Some(())
-                })
-            },
+            to_text,
         ),
         family.function(
             "tohex(number [, least])",
@@ -67,6 +70,22 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         ),
     ];
     functions.map(ScalarUDF::from).into()
+}
+
+fn to_text(call: &Call) -> Result<ArrayRef> {
+    // Text without nulls is what it is.
+    if let (Some(ColumnarValue::Array(array)), Some(field)) = (call.args.first(), call.fields.first())
+        && array.data_type().is_string()
+        && array.null_count() == 0
+        && !is_dynamic(field)
+    {
+        return Ok(cast(array, &DataType::Utf8View)?);
+    }
+    let value = call.cells(0)?;
+    call.write(|row, out| {
+        value.get(row).push_text(out);
+        Some(())
+    })
 }
 
 /// The first 32 hexadecimal digits, dashes where they belong passed over, in the usual form.
@@ -125,6 +144,8 @@ mod tests {
             answers(&format!("tostring({value})"), text).await;
         }
         every_text_type(&[Some("a"), None, Some("")], "tostring(t)", &["a", "", ""]).await;
+        every_text_type(&[Some("a"), Some("")], "tostring(t)", &["a", ""]).await;
+        every_text_type(&[Some("a"), Some("")], "tostring(dynamic_of(t))", &["a", ""]).await;
     }
 
     #[tokio::test]

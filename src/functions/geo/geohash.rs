@@ -24,10 +24,43 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
     const HASH: (&[Param], Answer) = (&[Need(Kind::Text)], Answer::Dynamic);
     let geo = Family(Section::Geo);
     [
-        geo.function("geo_geohash_neighbors(geohash)", "The geohashes around one, as a JSON array.", ("SELECT geo_geohash_neighbors('sunny')", r#"["sunnt","sunpj","sunnx","sunpn","sunnv","sunpp","sunnz","sunnw"]"#), HASH, neighbors),
-        geo.function("geo_geohash_to_central_point(geohash)", "The Point in the middle of a geohash.", ("SELECT geo_geohash_to_central_point('sunny')", r#"{"type":"Point","coordinates":[42.47314453125,23.70849609375]}"#), HASH, central_point),
-        geo.function("geo_geohash_to_polygon(geohash)", "The area of a geohash as a Polygon.", ("SELECT geo_geohash_to_polygon('s')", r#"{"type":"Polygon","coordinates":[[[0.0,0.0],[45.0,0.0],[45.0,45.0],[0.0,45.0],[0.0,0.0]]]}"#), HASH, polygon),
-        geo.function("geo_point_to_geohash(longitude, latitude [, length])", "The geohash of a point, of 1 to 18 digits (5 if not said); '' if there is none.", ("SELECT geo_point_to_geohash(-80.195829, 25.802215, 8)", "dhwfz15h"), (&[Need(Kind::Number), Need(Kind::Number), May(Kind::Whole)], Answer::Text), of_point),
+        geo.function(
+            "geo_geohash_neighbors(geohash)",
+            "The geohashes around one, as a JSON array.",
+            (
+                "SELECT geo_geohash_neighbors('sunny')",
+                r#"["sunnt","sunpj","sunnx","sunpn","sunnv","sunpp","sunnz","sunnw"]"#,
+            ),
+            HASH,
+            neighbors,
+        ),
+        geo.function(
+            "geo_geohash_to_central_point(geohash)",
+            "The Point in the middle of a geohash.",
+            (
+                "SELECT geo_geohash_to_central_point('sunny')",
+                r#"{"type":"Point","coordinates":[42.47314453125,23.70849609375]}"#,
+            ),
+            HASH,
+            central_point,
+        ),
+        geo.function(
+            "geo_geohash_to_polygon(geohash)",
+            "The area of a geohash as a Polygon.",
+            (
+                "SELECT geo_geohash_to_polygon('s')",
+                r#"{"type":"Polygon","coordinates":[[[0.0,0.0],[45.0,0.0],[45.0,45.0],[0.0,45.0],[0.0,0.0]]]}"#,
+            ),
+            HASH,
+            polygon,
+        ),
+        geo.function(
+            "geo_point_to_geohash(longitude, latitude [, length])",
+            "The geohash of a point, of 1 to 18 digits (5 if not said); '' if there is none.",
+            ("SELECT geo_point_to_geohash(-80.195829, 25.802215, 8)", "dhwfz15h"),
+            (&[Need(Kind::Number), Need(Kind::Number), May(Kind::Whole)], Answer::Text),
+            of_point,
+        ),
     ]
     .into_iter()
     .map(ScalarUDF::from)
@@ -56,7 +89,11 @@ impl Geohash {
         let (columns, rows) = Self { length, column: 0, row: 0 }.bits();
         // The last rectangle has its far edge too.
         let at = |part: f64, bits: usize| ((part * (1_u64 << bits) as f64) as u64).min((1 << bits) - 1);
-        Some(Self { length, column: at((longitude + 180.0) / 360.0, columns), row: at((latitude + 90.0) / 180.0, rows) })
+        Some(Self {
+            length,
+            column: at((longitude + 180.0) / 360.0, columns),
+            row: at((latitude + 90.0) / 180.0, rows),
+        })
     }
 
     fn of_text(text: &str) -> Option<Self> {
@@ -183,12 +220,24 @@ mod tests {
     #[tokio::test]
     async fn geohashes() {
         for (expression, answer) in [
-            ("geo_point_to_geohash(-122.303404, 47.570482), geo_point_to_geohash(-122.278156, 47.566936)", "c23n8, c23n9"),
-            ("geo_point_to_geohash(200, 1, 8) = '', geo_point_to_geohash(1, 1, NULL) = '', geo_point_to_geohash(1, 1, 19) = '', geo_point_to_geohash(1, 1, 0) = ''", "true, true, true, true"),
+            (
+                "geo_point_to_geohash(-122.303404, 47.570482), geo_point_to_geohash(-122.278156, 47.566936)",
+                "c23n8, c23n9",
+            ),
+            (
+                "geo_point_to_geohash(200, 1, 8) = '', geo_point_to_geohash(1, 1, NULL) = '', geo_point_to_geohash(1, 1, 19) = '', geo_point_to_geohash(1, 1, 0) = ''",
+                "true, true, true, true",
+            ),
             ("geo_point_to_geohash(180, 90, 3), geo_point_to_geohash(-180, -90, 18)", "zzz, 000000000000000000"),
-            ("geo_geohash_neighbors('a'), geo_geohash_to_central_point(''), geo_geohash_to_polygon('0000000000000000000')", "NULL, NULL, NULL"),
+            (
+                "geo_geohash_neighbors('a'), geo_geohash_to_central_point(''), geo_geohash_to_polygon('0000000000000000000')",
+                "NULL, NULL, NULL",
+            ),
             ("geo_geohash_neighbors('z')", r#"["w","x","8","y","b"]"#),
-            ("geo_geohash_to_polygon('dr5ru')", r#"{"type":"Polygon","coordinates":[[[-74.00390625,40.7373046875],[-73.9599609375,40.7373046875],[-73.9599609375,40.78125],[-74.00390625,40.78125],[-74.00390625,40.7373046875]]]}"#),
+            (
+                "geo_geohash_to_polygon('dr5ru')",
+                r#"{"type":"Polygon","coordinates":[[[-74.00390625,40.7373046875],[-73.9599609375,40.7373046875],[-73.9599609375,40.78125],[-74.00390625,40.78125],[-74.00390625,40.7373046875]]]}"#,
+            ),
         ] {
             answers(expression, answer).await;
         }

@@ -133,15 +133,39 @@ mod tests {
 
     #[tokio::test]
     async fn lines() {
-        const WAY: &str = r#"parse_json('{"type":"LineString","coordinates":[[-73.958,40.8],[-73.95,40.797],[-73.973,40.764]]}')"#;
+        const WAY: &str =
+            r#"parse_json('{"type":"LineString","coordinates":[[-73.958,40.8],[-73.95,40.797],[-73.973,40.764]]}')"#;
         const WAYS: &str = r#"parse_json('{"type":"MultiLineString","coordinates":[[[0,0],[0,1]],[[5,0],[5,2]]]}')"#;
         const NONE: &str = r#"parse_json('{"type":"LineString","coordinates":[[1,1]]}')"#;
         for (expression, answer) in [
-            (format!("round(geo_line_length({WAY}), 2), round(geo_line_length({WAYS}) / 6371010 / radians(1), 9)"), "4913.21, 3.0"),
-            (format!("geo_line_length({NONE}), geo_line_centroid({NONE}), geo_line_interpolate_point({NONE}, 0.5), geo_line_locate_point({NONE}, 1, 1)"), "NULL, NULL, NULL, NULL"),
-            (format!("geo_distance_point_to_line(300, 3, {WAY}), geo_distance_point_to_line(1, 1, {NONE}), round(geo_distance_point_to_line(5, 3, {WAYS}) / 6371010 / radians(1), 9)"), "NULL, NULL, 1.0"),
-            (format!("geo_line_interpolate_point({WAY}, 0) = geo_line_interpolate_point({WAY}, 0.0), geo_line_interpolate_point({WAY}, 1.5), geo_line_interpolate_point({WAYS}, 0.5)"), "true, NULL, NULL"),
-            (format!("round(geo_line_locate_point({WAY}, -73.973, 40.764), 9), geo_line_locate_point({WAY}, -73.958, 40.9)"), "1.0, 0.0"),
+            (
+                format!("round(geo_line_length({WAY}), 2), round(geo_line_length({WAYS}) / 6371010 / radians(1), 9)"),
+                "4913.21, 3.0",
+            ),
+            (
+                format!(
+                    "geo_line_length({NONE}), geo_line_centroid({NONE}), geo_line_interpolate_point({NONE}, 0.5), geo_line_locate_point({NONE}, 1, 1)"
+                ),
+                "NULL, NULL, NULL, NULL",
+            ),
+            (
+                format!(
+                    "geo_distance_point_to_line(300, 3, {WAY}), geo_distance_point_to_line(1, 1, {NONE}), round(geo_distance_point_to_line(5, 3, {WAYS}) / 6371010 / radians(1), 9)"
+                ),
+                "NULL, NULL, 1.0",
+            ),
+            (
+                format!(
+                    "geo_line_interpolate_point({WAY}, 0) = geo_line_interpolate_point({WAY}, 0.0), geo_line_interpolate_point({WAY}, 1.5), geo_line_interpolate_point({WAYS}, 0.5)"
+                ),
+                "true, NULL, NULL",
+            ),
+            (
+                format!(
+                    "round(geo_line_locate_point({WAY}, -73.973, 40.764), 9), geo_line_locate_point({WAY}, -73.958, 40.9)"
+                ),
+                "1.0, 0.0",
+            ),
         ] {
             answers(&expression, answer).await;
         }
@@ -149,7 +173,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_part_of_a_line_is_found_where_it_was_put() {
-        const WAY: &str = r#"parse_json('{"type":"LineString","coordinates":[[-73.95796,40.80042],[-73.97317,40.764486]]}')"#;
+        const WAY: &str =
+            r#"parse_json('{"type":"LineString","coordinates":[[-73.95796,40.80042],[-73.97317,40.764486]]}')"#;
         answers(
             &format!("round(geo_line_locate_point({WAY}, -73.965, 40.792), 9), round(json_get_float(json_get_json(geo_line_interpolate_point({WAY}, 0.25), 'coordinates'), 1), 9), round(json_get_float(json_get_json(geo_line_centroid({WAY}), 'coordinates'), 0), 9)"),
             "0.255601351, 40.791436687, -73.965567057",

@@ -75,11 +75,23 @@ mod tests {
     #[tokio::test]
     async fn points() {
         for (expression, answer) in [
-            ("geo_distance_2points(300, 1, 1, 1), geo_distance_2points(0, 0, 0, NULL), geo_distance_2points(5, 5, 5, 5)", "NULL, NULL, 0.0"),
+            (
+                "geo_distance_2points(300, 1, 1, 1), geo_distance_2points(0, 0, 0, NULL), geo_distance_2points(5, 5, 5, 5)",
+                "NULL, NULL, 0.0",
+            ),
             ("round(geo_distance_2points(0, 0, 180, 0) / 6371010, 9) = round(pi(), 9)", "true"),
-            ("geo_point_in_circle(-122.137575, 47.630683, -122.100896, 47.527351, 3500), geo_point_in_circle(200, 1, 1, 1, 1), geo_point_in_circle(1, 1, 1, 1, -1)", "false, NULL, NULL"),
-            ("round(geo_azimuth(5, 10, 10, -40), 12), geo_azimuth(5, 10, 5, 10), geo_azimuth(0, 0, 0, 1)", "3.054599397964, NULL, 0.0"),
-            ("round(degrees(geo_azimuth(0, 0, -1, 0)), 9), round(geo_angle(0, 10, 0, 5, 3, -10), 12), geo_angle(0, 10, 0, 10, 3, -10)", "270.0, 2.944938434069, NULL"),
+            (
+                "geo_point_in_circle(-122.137575, 47.630683, -122.100896, 47.527351, 3500), geo_point_in_circle(200, 1, 1, 1, 1), geo_point_in_circle(1, 1, 1, 1, -1)",
+                "false, NULL, NULL",
+            ),
+            (
+                "round(geo_azimuth(5, 10, 10, -40), 12), geo_azimuth(5, 10, 5, 10), geo_azimuth(0, 0, 0, 1)",
+                "3.054599397964, NULL, 0.0",
+            ),
+            (
+                "round(degrees(geo_azimuth(0, 0, -1, 0)), 9), round(geo_angle(0, 10, 0, 5, 3, -10), 12), geo_angle(0, 10, 0, 10, 3, -10)",
+                "270.0, 2.944938434069, NULL",
+            ),
         ] {
             answers(expression, answer).await;
         }

@@ -35,7 +35,10 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
 }
 
 /// The polygons of each row; of a constant they are read once.
-fn shapes<'a>(call: &Call<'a>, place: usize) -> Result<impl Fn(usize) -> Option<std::sync::Arc<Vec<Polygon>>> + use<'a>> {
+fn shapes<'a>(
+    call: &Call<'a>,
+    place: usize,
+) -> Result<impl Fn(usize) -> Option<std::sync::Arc<Vec<Polygon>>> + use<'a>> {
     let json = call.json(place)?;
     let read = move |row| Some(std::sync::Arc::new(polygons(json.get(row)?)?));
     let is_constant = matches!(call.args.get(place), Some(datafusion::logical_expr::ColumnarValue::Scalar(_)));
@@ -113,9 +116,24 @@ mod tests {
     #[tokio::test]
     async fn points_in_polygons() {
         for (expression, answer) in [
-            (format!("geo_point_in_polygon(x, y, {SQUARE}) FROM (VALUES (1, 1), (5, 5), (11, 5), (-175, -5), (NULL, 1), (200, 1)) AS t(x, y)"), "true; false; false; false; NULL; NULL"),
-            (format!("geo_point_in_polygon(5.9, 5.5, {TWO}), geo_point_in_polygon(3, 3, {TWO}), geo_point_in_polygon(1, 1, {NONE})"), "true, false, NULL"),
-            (format!("geo_distance_point_to_polygon(1, 1, {SQUARE}), round(geo_distance_point_to_polygon(-73.9839, 40.7705, {PARK}), 6), geo_distance_point_to_polygon(500, 1, {SQUARE})"), "0.0, 259.940756, NULL"),
+            (
+                format!(
+                    "geo_point_in_polygon(x, y, {SQUARE}) FROM (VALUES (1, 1), (5, 5), (11, 5), (-175, -5), (NULL, 1), (200, 1)) AS t(x, y)"
+                ),
+                "true; false; false; false; NULL; NULL",
+            ),
+            (
+                format!(
+                    "geo_point_in_polygon(5.9, 5.5, {TWO}), geo_point_in_polygon(3, 3, {TWO}), geo_point_in_polygon(1, 1, {NONE})"
+                ),
+                "true, false, NULL",
+            ),
+            (
+                format!(
+                    "geo_distance_point_to_polygon(1, 1, {SQUARE}), round(geo_distance_point_to_polygon(-73.9839, 40.7705, {PARK}), 6), geo_distance_point_to_polygon(500, 1, {SQUARE})"
+                ),
+                "0.0, 259.940756, NULL",
+            ),
         ] {
             answers(&expression, answer).await;
         }
@@ -124,12 +142,23 @@ mod tests {
     #[tokio::test]
     async fn measures() {
         for (expression, answer) in [
-            (format!("round(geo_polygon_area({PARK})), round(geo_polygon_perimeter({PARK}), 6), geo_polygon_area({NONE})"), "3475207.0, 9930.301496, NULL"),
-            (format!("round(json_get_float(json_get_json(geo_polygon_centroid({PARK}), 'coordinates'), 0), 7), geo_polygon_centroid({NONE}), geo_polygon_perimeter({NONE})"), "-73.9657357, NULL, NULL"),
+            (
+                format!(
+                    "round(geo_polygon_area({PARK})), round(geo_polygon_perimeter({PARK}), 6), geo_polygon_area({NONE})"
+                ),
+                "3475207.0, 9930.301496, NULL",
+            ),
+            (
+                format!(
+                    "round(json_get_float(json_get_json(geo_polygon_centroid({PARK}), 'coordinates'), 0), 7), geo_polygon_centroid({NONE}), geo_polygon_perimeter({NONE})"
+                ),
+                "-73.9657357, NULL, NULL",
+            ),
             (format!("geo_polygon_area({TWO}) > 1e10, round(geo_polygon_area({SQUARE}) / 1e12, 3)"), "true, 1.184"),
         ] {
             answers(&expression, answer).await;
         }
-        fails(&format!("geo_polygon_area({OVERLAPPING})"), "geo_polygon_area: the polygons of a MultiPolygon overlap").await;
+        fails(&format!("geo_polygon_area({OVERLAPPING})"), "geo_polygon_area: the polygons of a MultiPolygon overlap")
+            .await;
     }
 }

@@ -56,7 +56,7 @@ pub(in crate::functions) fn hash_of(value: Cell) -> Option<i64> {
         Cell::Long(long) => long,
         // Zeros of both signs are equal.
         Cell::Real(real) => (if real == 0.0 { 0.0 } else { real }).to_bits() as i64,
-        Cell::Whole(whole) | Cell::Decimal(whole) => return Some(xxh64(&whole.to_le_bytes()) as i64),
+        Cell::Decimal(decimal) | Cell::Whole(decimal) => return Some(xxh64(&decimal.to_le_bytes()) as i64),
         Cell::Moment(moment) => moment.div_euclid(TICK).saturating_add(EPOCH),
         Cell::Span(span) => span.div_euclid(TICK),
     };

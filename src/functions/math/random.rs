@@ -8,9 +8,7 @@ use datafusion::{
         datatypes::{DataType, Field, FieldRef},
     },
     common::{Result, plan_err},
-    logical_expr::{
-        ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Volatility,
-    },
+    logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Volatility},
 };
 use rand::Rng;
 

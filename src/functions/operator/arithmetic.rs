@@ -318,7 +318,7 @@ mod tests {
                 "NULL, NULL, NULL",
             ),
             (format!("tostring(kql_modulo({time}, totimespan('7d')))"), "3.00:00:00"),
-            (format!("tostring(kql_modulo(totimespan('-1h'), totimespan('1d')))"), "23:00:00"),
+            ("tostring(kql_modulo(totimespan('-1h'), totimespan('1d')))".to_owned(), "23:00:00"),
             (format!("kql_add({time}, totimespan('106751d'))"), "2262-04-11T23:47:16.854775800Z"),
             (format!("tostring(kql_multiply({hour}, 99999999))"), "106751.23:47:16.8547758"),
             (format!("kql_add({time}, NULL), kql_subtract(NULL, {hour})"), "NULL, NULL"),

@@ -54,7 +54,9 @@ fn parse_user_agent(call: &Call) -> Result<ArrayRef> {
         let parts: Vec<Part> = match wanted.get(row) {
             Cell::Text(part) => vec![part_of(part)?],
             Cell::Dynamic(value @ Value::String(_)) => vec![part_of(&value.text())?],
-            Cell::Dynamic(value) => value.items()?.map(|item| part_of(&Value::of(item).text())).collect::<Option<_>>()?,
+            Cell::Dynamic(value) => {
+                value.items()?.map(|item| part_of(&Value::of(item).text())).collect::<Option<_>>()?
+            }
             _ => return None,
         };
         let mut agent = Writer::object(out);
@@ -190,7 +192,12 @@ mod tests {
             r#"{"OperatingSystem":{"Family":"Other","MajorVersion":"","MinorVersion":"","Patch":"","PatchMinor":""},"Device":{"Family":"Other","Brand":"","Model":""}}"#,
         )
         .await;
-        answers("parse_user_agent(NULL, 'os'), parse_user_agent('a', NULL), parse_user_agent('a', ['x'])", "NULL, NULL, NULL").await;
-        fails("parse_user_agent('a', 'brwser')", "parse_user_agent: 'brwser' is none of 'browser', 'os', 'device'").await;
+        answers(
+            "parse_user_agent(NULL, 'os'), parse_user_agent('a', NULL), parse_user_agent('a', ['x'])",
+            "NULL, NULL, NULL",
+        )
+        .await;
+        fails("parse_user_agent('a', 'brwser')", "parse_user_agent: 'brwser' is none of 'browser', 'os', 'device'")
+            .await;
     }
 }

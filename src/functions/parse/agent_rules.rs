@@ -16,7 +16,11 @@ const fn rule(pattern: &'static str, family: &'static str, version: usize) -> Ru
 
 /// Browsers and other clients. Those that name others beside themselves come before these.
 pub(super) const BROWSERS: &[Rule] = &[
-    rule(r"(?i)(Googlebot|bingbot|YandexBot|Baiduspider|DuckDuckBot|AhrefsBot|SemrushBot|MJ12bot|PetalBot)(?:/(\d+)(?:\.(\d+))?(?:\.(\d+))?)?", "$1", 2),
+    rule(
+        r"(?i)(Googlebot|bingbot|YandexBot|Baiduspider|DuckDuckBot|AhrefsBot|SemrushBot|MJ12bot|PetalBot)(?:/(\d+)(?:\.(\d+))?(?:\.(\d+))?)?",
+        "$1",
+        2,
+    ),
     rule(r"AdobeAIR/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "AdobeAIR", 1),
     rule(r"(?:EdgA|EdgiOS)/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Edge Mobile", 1),
     rule(r"Edge?/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Edge", 1),
@@ -40,7 +44,11 @@ pub(super) const BROWSERS: &[Rule] = &[
     rule(r"MSIE (\d+)(?:\.(\d+))?", "IE", 1),
     rule(r"(?:Microsoft Office/|MSOffice )(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Microsoft Office", 1),
     rule(r"(?:Windows)?PowerShell/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "PowerShell", 1),
-    rule(r"(?i)^(python-requests|python-urllib|curl|wget|axios|okhttp|go-http-client|java|libwww-perl|postmanruntime|aiohttp|apache-httpclient|node-fetch|winhttp|certutil)[/ ]?(\d+)?(?:\.(\d+))?(?:\.(\d+))?", "$1", 2),
+    rule(
+        r"(?i)^(python-requests|python-urllib|curl|wget|axios|okhttp|go-http-client|java|libwww-perl|postmanruntime|aiohttp|apache-httpclient|node-fetch|winhttp|certutil)[/ ]?(\d+)?(?:\.(\d+))?(?:\.(\d+))?",
+        "$1",
+        2,
+    ),
     rule(r"Microsoft BITS/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Microsoft BITS", 1),
     rule(r"CFNetwork/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "CFNetwork", 1),
     rule(r"AppleWebKit/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Apple WebKit", 1),

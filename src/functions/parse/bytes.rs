@@ -24,7 +24,10 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         "format_bytes(size [, digits [, unit]])",
         "The number of bytes in the unit that suits it, or in the one given, with so many digits behind the point: \
          Bytes, KB, MB, GB, TB, PB, EB, each 1024 of the one before.",
-        ("SELECT format_bytes(564), format_bytes(20010332, 2), format_bytes(20010332, 0, 'KB')", "564 Bytes, 19.08 MB, 19541 KB"),
+        (
+            "SELECT format_bytes(564), format_bytes(20010332, 2), format_bytes(20010332, 0, 'KB')",
+            "564 Bytes, 19.08 MB, 19541 KB",
+        ),
         (&[Need(Number), May(Whole), May(Text)], Answer::Text),
         format_bytes,
     );

@@ -18,10 +18,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         "parse_xml(text)",
         "The XML document as a JSON object: attributes under @name, the text beside them under #text, elements of one \
          name as an array. NULL if it is no XML, or longer than 1 MiB.",
-        (
-            r#"SELECT parse_xml('<e n="v"><a>1</a><a>2</a><b/></e>')"#,
-            r##"{"e":{"@n":"v","a":["1","2"],"b":null}}"##,
-        ),
+        (r#"SELECT parse_xml('<e n="v"><a>1</a><a>2</a><b/></e>')"#, r##"{"e":{"@n":"v","a":["1","2"],"b":null}}"##),
         (&[Need(Text)], Answer::Dynamic),
         |call| {
             let text = call.text(0)?;
@@ -273,8 +270,21 @@ mod tests {
     #[test]
     fn what_is_no_document() {
         for xml in [
-            "", "text", "<e>", "<e></f>", "<e/><e/>", "<e/>x", "</e>", "<e a=b/>", "<e a='b'c='d'/>", "<e>&x;</e>",
-            "<e>&#1114112;</e>", "<1/>", "<!DOCTYPE", "<e", "<e><!DOCTYPE x></e>",
+            "",
+            "text",
+            "<e>",
+            "<e></f>",
+            "<e/><e/>",
+            "<e/>x",
+            "</e>",
+            "<e a=b/>",
+            "<e a='b'c='d'/>",
+            "<e>&x;</e>",
+            "<e>&#1114112;</e>",
+            "<1/>",
+            "<!DOCTYPE",
+            "<e",
+            "<e><!DOCTYPE x></e>",
         ] {
             assert_eq!(document(xml), None, "{xml}");
         }

@@ -137,14 +137,23 @@ mod tests {
         let texts = [Some("Net.exe"), Some("é"), Some(""), None, Some("netexe")];
         every_text_type(&texts, "equals_ci(t, 'NET.EXE')", &["true", "false", "false", "NULL", "false"]).await;
         every_text_type(&texts, "equals_ci('É', t)", &["false", "true", "false", "NULL", "false"]).await;
-        every_text_type(&texts, "in_ci(t, 'É', ['net.EXE', ''], NULL)", &["true", "true", "true", "NULL", "false"]).await;
-        answers("equals_ci(NULL, 'a'), equals_ci('a', NULL), in_ci('a', NULL), in_ci('a', [])", "NULL, NULL, false, false").await;
+        every_text_type(&texts, "in_ci(t, 'É', ['net.EXE', ''], NULL)", &["true", "true", "true", "NULL", "false"])
+            .await;
+        answers(
+            "equals_ci(NULL, 'a'), equals_ci('a', NULL), in_ci('a', NULL), in_ci('a', [])",
+            "NULL, NULL, false, false",
+        )
+        .await;
     }
 
     #[tokio::test]
     async fn values_a_row() {
         let rows = "FROM (VALUES ('a', 'A'), ('a', 'b'), ('a', NULL), (NULL, 'a')) AS v(t, p)";
-        answers(&format!("equals_ci(t, p), in_ci(t, p, 'x') {rows}"), "true, true; false, false; NULL, false; NULL, NULL").await;
+        answers(
+            &format!("equals_ci(t, p), in_ci(t, p, 'x') {rows}"),
+            "true, true; false, false; NULL, false; NULL, NULL",
+        )
+        .await;
         refuses("in_ci('a')", "in_ci: the values are missing; write in_ci(text, value, …)").await;
         refuses("equals_ci(1, 'a')", "equals_ci: argument 1 must be text").await;
     }

@@ -2,7 +2,6 @@
 
 mod extract;
 mod guid;
-mod ipv4;
 mod join;
 mod measure;
 mod position;
@@ -17,7 +16,6 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
     let families = [
         extract::functions(),
         guid::functions(),
-        ipv4::functions(),
         join::functions(),
         measure::functions(),
         position::functions(),

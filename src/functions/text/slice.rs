@@ -74,7 +74,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                 let text = call.text(0)?;
                 call.write(|row, out| {
                     let text = text.get(row)?;
-                    out.extend(text.chars().map(|c| only(c, c.to_lowercase())));
+                    push_mapped(text, str::make_ascii_lowercase, |c| only(c, c.to_lowercase()), out);
                     Some(())
                 })
             },
@@ -88,7 +88,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
                 let text = call.text(0)?;
                 call.write(|row, out| {
                     let text = text.get(row)?;
-                    out.extend(text.chars().map(|c| only(c, c.to_uppercase())));
+                    push_mapped(text, str::make_ascii_uppercase, |c| only(c, c.to_uppercase()), out);
                     Some(())
                 })
             },
@@ -134,6 +134,16 @@ fn write_parts(text: &str, delimiter: &str, wanted: Option<i64>, out: &mut Strin
             .for_each(|part| array.text(part)),
     }
     array.end();
+}
+
+/// Appends a text mapped character by character; one of ASCII alone at once.
+fn push_mapped(text: &str, ascii: fn(&mut str), map: fn(char) -> char, out: &mut String) {
+    if !text.is_ascii() {
+        return out.extend(text.chars().map(map));
+    }
+    let start = out.len();
+    out.push_str(text);
+    out.get_mut(start..).into_iter().for_each(ascii);
 }
 
 /// One character for one: a mapping to several (`ß` to `SS`) is left out.
