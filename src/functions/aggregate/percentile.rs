@@ -123,10 +123,11 @@ impl Percentiles {
     fn answer(&self, types: &[DataType]) -> Result<DataType> {
         let name = self.name();
         let [value, rest @ ..] = types else { return plan_err!("{name}: the value is missing") };
-        if let (true, Some(weight)) = (self.weighted, rest.first()) {
-            if !weight.is_integer() && !weight.is_null() {
-                return plan_err!("{name}: argument 2, the weight, must be a whole number, but it is {weight}");
-            }
+        if let (true, Some(weight)) = (self.weighted, rest.first())
+            && !weight.is_integer()
+            && !weight.is_null()
+        {
+            return plan_err!("{name}: argument 2, the weight, must be a whole number, but it is {weight}");
         }
         let kind = answer_type(name, value)?;
         Ok(match self.shape {

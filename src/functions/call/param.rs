@@ -18,6 +18,7 @@ pub(in crate::functions) enum Kind {
     Pattern,
     Whole,
     Number,
+    Truth,
     /// JSON, or a list. Mere text is none: what it says may not be meant as JSON.
     Dynamic,
     Moment,
@@ -74,6 +75,7 @@ fn check_one(function: &str, place: usize, kind: Kind, field: &FieldRef) -> Resu
         Kind::Text | Kind::Pattern => return check_text(function, place, given),
         Kind::Whole => (given.is_integer(), "a whole number"),
         Kind::Number => (given.is_numeric(), "a number"),
+        Kind::Truth => (*given == DataType::Boolean, "true or false"),
         Kind::Dynamic if is_list(given) => return check_any(function, place, given),
         Kind::Dynamic if given.is_string() && !is_dynamic(field) => {
             return plan_err!(

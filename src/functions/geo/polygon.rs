@@ -1,7 +1,7 @@
 //! Functions of polygons.
 
 use datafusion::{
-    arrow::array::{Array, ArrayRef},
+    arrow::array::ArrayRef,
     common::{Result, exec_err},
     logical_expr::ScalarUDF,
 };

@@ -202,7 +202,8 @@ fn least_squares(places: &[f64], numbers: &[f64], degree: usize) -> Option<Vec<f
             }
         }
         let length = dot(&column, &column).sqrt();
-        if !(length > before * 1e-13) {
+        // NaN is no length either.
+        if length.is_nan() || length <= before * 1e-13 {
             return None;
         }
         column.iter_mut().for_each(|value| *value /= length);
