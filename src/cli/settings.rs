@@ -75,6 +75,7 @@ impl Settings {
             late_slack: read(&given, Key::LateSlack, parse_span)?.unwrap_or(defaults.late_slack),
             early_slack: read(&given, Key::EarlySlack, parse_span)?.unwrap_or(defaults.early_slack),
             prefilter: defaults.prefilter,
+            learn_lines: defaults.learn_lines,
             mixed: switch(Key::Mixed)?,
             allow_write: list(Key::AllowWrite).into_iter().map(PathBuf::from).collect(),
             now: read(&given, Key::Now, parse_time)?,

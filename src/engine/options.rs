@@ -32,6 +32,8 @@ pub struct EngineOptions {
     pub early_slack: Duration,
     /// Pass over lines unparsed that hold none of the text that the query's predicate asks for; default true. The rows are the same.
     pub prefilter: bool,
+    /// Lines are read by the look of an earlier one of their blob, where only some of their columns are wanted.
+    pub learn_lines: bool,
     /// Read every blob for every table, also those whose path names another table.
     pub mixed: bool,
     /// Folders into which `COPY … TO` may write.
@@ -55,6 +57,7 @@ impl Default for EngineOptions {
             late_slack: Duration::from_secs(48 * 3600),
             early_slack: Duration::from_secs(3600),
             prefilter: true,
+            learn_lines: true,
             mixed: false,
             allow_write: Vec::new(),
             now: None,

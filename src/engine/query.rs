@@ -144,6 +144,7 @@ fn scan_context(inner: &Inner) -> ScanContext {
             late: options.late_slack,
             early: options.early_slack,
             prefilter: options.prefilter,
+            learn_lines: options.learn_lines,
             mixed: options.mixed,
         },
         counts: crate::scan::context::ScanCounts::default(),

@@ -11,6 +11,7 @@ pub mod value;
 
 pub use canonical::{canonical, is_json};
 pub use string::{push_quoted, unescape};
+pub use structure::{Nested, skip_on_line};
 
 use memchr::memchr2;
 

@@ -1,6 +1,6 @@
 //! Where a nested JSON value ends, found 64 bytes at a time.
 //!
-//! A block becomes four bit masks (quotes, backslashes, opening and closing brackets); what lies inside strings is masked out with a
+//! A block becomes bit masks (quotes, backslashes, opening and closing brackets, line feeds); what lies inside strings is masked out with a
 //! prefix XOR over the quotes, and the bits that remain are counted. Blocks in which the depth cannot reach zero cost no loop over
 //! their brackets. Says nothing of what the value holds: see [`super::skip_value`] for the contract.
 //!
@@ -20,6 +20,7 @@ struct Masks {
     backslashes: u64,
     opening: u64,
     closing: u64,
+    feeds: u64,
 }
 
 /// The position after the object or array whose opening bracket is at `at`; brackets must balance in number.
@@ -28,18 +29,41 @@ struct Masks {
 /// [`Fault::Cut`] if it does not end in `text`.
 #[inline]
 pub(super) fn skip_nested(text: &[u8], at: usize) -> Result<usize, Fault> {
+    skip::<false>(text, at).map(|nested| nested.end)
+}
+
+/// A nested value that was skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nested {
+    /// One past its last byte.
+    pub end: usize,
+    /// Nothing nested lies in it.
+    pub flat: bool,
+}
+
+/// The same for a value that must end on its line; tells as well whether it is flat.
+///
+/// # Errors
+/// [`Fault::Cut`] if it does not end on its line, or not in `text`.
+#[inline]
+pub fn skip_on_line(text: &[u8], at: usize) -> Result<Nested, Fault> {
+    skip::<true>(text, at)
+}
+
+#[inline]
+fn skip<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") && is_x86_feature_detected!("bmi1") {
-        return skip_avx2(text, at);
+        return skip_avx2::<LINE>(text, at);
     }
-    skip_portable(text, at)
+    skip_portable::<LINE>(text, at)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the one way into code compiled for a feature that was detected")]
-fn skip_avx2(text: &[u8], at: usize) -> Result<usize, Fault> {
+fn skip_avx2<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
     // SAFETY: the caller has just found the machine to have the features that `avx2::skip` is compiled for; it asks nothing else.
-    unsafe { avx2::skip(text, at) }
+    unsafe { avx2::skip::<LINE>(text, at) }
 }
 
 /// What one block leaves for the next.
@@ -55,8 +79,8 @@ struct Carry {
 macro_rules! skip_with {
     ($(#[$attribute:meta])* $name:ident, $masks:path, $prefix_xor:path) => {
         $(#[$attribute])*
-        pub(super) fn $name(text: &[u8], at: usize) -> Result<usize, Fault> {
-            let (mut start, mut depth, mut carry) = (at, 0usize, Carry::default());
+        pub(super) fn $name<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
+            let (mut start, mut depth, mut opened, mut carry) = (at, 0usize, 0, Carry::default());
             loop {
                 let rest = text.get(start..).filter(|rest| !rest.is_empty()).ok_or(Fault::Cut)?;
                 let masks = match rest.first_chunk::<BLOCK>() {
@@ -72,11 +96,21 @@ macro_rules! skip_with {
                 carry.in_string = 0u64.wrapping_sub(strings >> 63);
                 let (opening, closing) = (masks.opening & !strings, masks.closing & !strings);
                 let closed = closing.count_ones() as usize;
+                let opening_here = opening.count_ones() as usize;
                 if depth > closed {
-                    depth = depth - closed + opening.count_ones() as usize;
+                    depth = depth - closed + opening_here;
                 } else if let Some(last) = close_in(opening, closing, &mut depth) {
-                    return Ok(start + last + 1);
+                    let before = 1u64.wrapping_shl(last as u32).wrapping_sub(1);
+                    if LINE && masks.feeds & before != 0 {
+                        return Err(Fault::Cut);
+                    }
+                    opened += (opening & before).count_ones() as usize;
+                    return Ok(Nested { end: start + last + 1, flat: opened == 1 });
                 }
+                if LINE && masks.feeds != 0 {
+                    return Err(Fault::Cut);
+                }
+                opened += opening_here;
                 start += BLOCK;
             }
         }
@@ -135,6 +169,7 @@ fn masks_portable(block: &[u8; BLOCK]) -> Masks {
         masks.backslashes |= u64::from(byte == b'\\') << place;
         masks.opening |= u64::from(byte | 0x20 == b'{') << place;
         masks.closing |= u64::from(byte | 0x20 == b'}') << place;
+        masks.feeds |= u64::from(byte == b'\n') << place;
     }
     masks
 }
@@ -150,7 +185,7 @@ mod avx2 {
         _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
     };
 
-    use super::{BLOCK, Carry, Fault, Masks, close_in, escaped};
+    use super::{BLOCK, Carry, Fault, Masks, Nested, close_in, escaped};
 
     /// The 32 bytes from `from`, as one load.
     #[target_feature(enable = "avx2")]
@@ -178,7 +213,13 @@ mod avx2 {
         let fold = _mm256_set1_epi8(0x20);
         let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
         let folded = |byte| equal(low_folded, byte) | equal(high_folded, byte) << 32;
-        Masks { quotes: both(b'"'), backslashes: both(b'\\'), opening: folded(b'{'), closing: folded(b'}') }
+        Masks {
+            quotes: both(b'"'),
+            backslashes: both(b'\\'),
+            opening: folded(b'{'),
+            closing: folded(b'}'),
+            feeds: both(b'\n'),
+        }
     }
 
     /// A product without carries with all ones.
@@ -232,8 +273,12 @@ mod tests {
 
     fn all_agree(text: &[u8]) {
         let expected = plainly(text);
-        assert_eq!(skip_portable(text, 0), expected, "{}", String::from_utf8_lossy(text));
+        let end = |skipped: Result<Nested, Fault>| skipped.map(|nested| nested.end);
+        assert_eq!(end(skip_portable::<false>(text, 0)), expected, "{}", String::from_utf8_lossy(text));
         assert_eq!(skip_nested(text, 0), expected, "{}", String::from_utf8_lossy(text));
+        let on_line = expected.ok().filter(|&end| !text[..end].contains(&b'\n')).ok_or(Fault::Cut);
+        assert_eq!(skip_portable::<true>(text, 0), skip_on_line(text, 0));
+        assert_eq!(end(skip_on_line(text, 0)), on_line, "{}", String::from_utf8_lossy(text));
     }
 
     #[test]
@@ -246,9 +291,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_flat_object_is_told_from_a_nested_one() {
+        for padding in 0..140 {
+            let filler = "x".repeat(padding);
+            let flat = |text: String| skip_on_line(text.as_bytes(), 0).map(|nested| nested.flat);
+            assert_eq!(flat(format!(r#"{{"{filler}{{":"["}}{{"#)), Ok(true));
+            assert_eq!(flat(format!(r#"{{"{filler}":[],"a":1}}"#)), Ok(false));
+        }
+    }
+
     proptest! {
         #[test]
-        fn agrees_with_the_plain_loop(text in r#"[\[{][a"\\\[\]{}é ]{0,300}"#) {
+        fn agrees_with_the_plain_loop(text in "[\\[{][a\"\\\\\\[\\]{}é\n ]{0,300}") {
             all_agree(text.as_bytes());
         }
     }

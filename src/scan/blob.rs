@@ -68,6 +68,14 @@ impl BlobScan {
         match step {
             Step::End => return Ok(false),
             Step::Working => tokio::task::yield_now().await,
+            Step::Lines(lines, limit, place) => {
+                let taken = sink.take_lines(lines, limit, place, rejects);
+                *records += taken.records;
+                reader.took(taken.bytes);
+                if taken.bytes > 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
             Step::Piece(bytes, place) => {
                 let piece = text_of(bytes, place, rejects);
                 each_record(&piece, &mut |found| {

@@ -4,7 +4,7 @@
 //! own); remote ones stream. Never more than the listed size is read, so a blob that grows meanwhile is read as it was listed.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,9 +15,10 @@ use futures::stream::BoxStream;
 use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use super::codec::{Codec, Unpacker};
+use super::window::Window;
 
-/// Bytes asked of a local file at once.
-const BLOCK: usize = 1 << 20;
+/// Bytes asked of a local file at once: what is read is looked at while it is in the second-level cache (`benches/RESULTS.md`).
+const BLOCK: usize = 256 << 10;
 
 /// What reading a block came to.
 #[derive(Debug)]
@@ -34,8 +35,8 @@ pub enum Filled {
 pub struct Blocks {
     source: Source,
     unpacker: Unpacker,
-    packed: Vec<u8>,
-    packed_at: usize,
+    packed: Window,
+    unpacked: Vec<u8>,
     taken: u64,
     ended: bool,
 }
@@ -60,7 +61,8 @@ impl Blocks {
         let end = range.end.min(meta.size);
         let source =
             if range.start >= end { Source::Empty } else { open_source(store, meta, range.start..end).await? };
-        Ok(Self { source, unpacker: Unpacker::new(codec)?, packed: Vec::new(), packed_at: 0, taken: 0, ended: false })
+        let unpacker = Unpacker::new(codec)?;
+        Ok(Self { source, unpacker, packed: Window::default(), unpacked: Vec::new(), taken: 0, ended: false })
     }
 
     /// Bytes taken from the store since the last call, as stored.
@@ -72,45 +74,48 @@ impl Blocks {
     ///
     /// # Errors
     /// The store's; damage in the bytes is no error but [`Filled::Damaged`].
-    pub async fn fill(&mut self, window: &mut Vec<u8>) -> Result<Filled> {
+    pub async fn fill(&mut self, window: &mut Window) -> Result<Filled> {
         if matches!(self.unpacker, Unpacker::Plain) {
             return self.fill_plain(window).await;
         }
         loop {
-            if self.packed_at >= self.packed.len() {
-                self.packed.clear();
-                self.packed_at = 0;
+            if self.packed.bytes().is_empty() {
                 let count = self.source.read(&mut self.packed).await?;
                 self.taken += count as u64;
                 if count == 0 {
                     return Ok(self.finish(window));
                 }
             }
-            let before = window.len();
-            match self.unpacker.step(&self.packed[self.packed_at..], window, BLOCK) {
-                Ok(taken) => self.packed_at += taken,
+            self.unpacked.clear();
+            let result = self.unpacker.step(self.packed.bytes(), &mut self.unpacked, BLOCK);
+            window.extend(&self.unpacked);
+            match result {
+                Ok(taken) => self.packed.pass(taken),
                 Err(error) => {
                     self.ended = true;
                     return Ok(Filled::Damaged(error.to_string()));
                 }
             }
-            if window.len() > before {
+            if !self.unpacked.is_empty() {
                 return Ok(Filled::More);
             }
         }
     }
 
-    async fn fill_plain(&mut self, window: &mut Vec<u8>) -> Result<Filled> {
+    async fn fill_plain(&mut self, window: &mut Window) -> Result<Filled> {
         let count = self.source.read(window).await?;
         self.taken += count as u64;
         Ok(if count == 0 { Filled::End } else { Filled::More })
     }
 
-    fn finish(&mut self, window: &mut Vec<u8>) -> Filled {
+    fn finish(&mut self, window: &mut Window) -> Filled {
         if std::mem::replace(&mut self.ended, true) {
             return Filled::End;
         }
-        match self.unpacker.finish(window) {
+        self.unpacked.clear();
+        let result = self.unpacker.finish(&mut self.unpacked);
+        window.extend(&self.unpacked);
+        match result {
             Ok(()) => Filled::End,
             Err(error) => Filled::Damaged(error.to_string()),
         }
@@ -132,12 +137,13 @@ async fn open_source(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Ran
 
 impl Source {
     /// Appends the next block; 0 at the end.
-    async fn read(&mut self, out: &mut Vec<u8>) -> Result<usize> {
+    async fn read(&mut self, out: &mut Window) -> Result<usize> {
         match self {
             Self::Empty => Ok(0),
             Self::File { file, left } => {
                 let want = (*left).min(BLOCK as u64);
-                let count = file.take(want).read_to_end(out)?;
+                let count = read_some(file, out.room(usize::try_from(want).unwrap_or(BLOCK)))?;
+                out.grew(count);
                 *left = if count == 0 { 0 } else { *left - count as u64 };
                 Ok(count)
             }
@@ -147,12 +153,22 @@ impl Source {
                     Some(bytes) => {
                         let bytes = bytes.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))?;
                         if !bytes.is_empty() {
-                            out.extend_from_slice(&bytes);
+                            out.extend(&bytes);
                             return Ok(bytes.len());
                         }
                     }
                 }
             },
+        }
+    }
+}
+
+/// Reads once, and again if a signal came between.
+fn read_some(file: &mut File, room: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match file.read(room) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct ScanOptions {
     pub early: Duration,
     /// Lines that cannot match a query's predicate are passed over unparsed.
     pub prefilter: bool,
+    /// Lines are read by the look of an earlier one of their blob, where only some of their columns are wanted.
+    pub learn_lines: bool,
     /// Blobs whose path names one table are read for every table.
     pub mixed: bool,
 }

@@ -11,11 +11,13 @@ use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 
+use memchr::memmem::Finder;
+
 use super::cell::{CellBuilder, Misfit, Value};
 use super::envelope::Record;
 use super::reject::{Place, RejectKind, Rejects, Told};
 use crate::catalog::{Column, Feed, HuntingTable};
-use crate::json::{Fault, Members, Span, canonical, unescape};
+use crate::json::{Fault, Members, Span, canonical, skip_value, unescape};
 
 /// Keys of a flat row that belong to its transport, not to the event.
 const FLAT_ENVELOPE: [&str; 12] = [
@@ -35,6 +37,9 @@ const FLAT_ENVELOPE: [&str; 12] = [
 
 /// More distinct keys than this are not learned: some row makes them up.
 const LEARNED_KEYS: usize = 4096;
+
+/// With more wanted properties than this, walking an event once is faster than looking for each.
+const LOOKED_FOR: usize = 8;
 
 /// What a blob's name says, for the columns that tell of it.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +61,8 @@ pub struct RowDecoder {
     placed: HashSet<String>,
     wants_extra: bool,
     learned: Learned,
+    /// For each wanted property, by number, the search for its key; `None` if events must be walked.
+    keys: Option<Vec<Finder<'static>>>,
     /// Where the row's wanted properties lie, by their number; an empty span is none.
     spans: Vec<Span>,
     extra: Vec<(Span, Span)>,
@@ -125,6 +132,7 @@ impl RowDecoder {
         });
         Self {
             table: Arc::clone(table),
+            keys: keys_to_look_for(&slots, &wanted),
             schema: Arc::new(Schema::new(fields)),
             spans: vec![Span::default(); wanted.len()],
             wants_extra: slots.iter().any(|slot| matches!(slot.source, Source::Extra)),
@@ -174,8 +182,53 @@ impl RowDecoder {
             self.append_cell(index, record, blob, place, rejects);
         }
         self.rows += 1;
-        self.bytes += record.whole.end - record.whole.start;
+        self.bytes += self.spans.iter().map(|span| span.end - span.start).sum::<usize>();
+        self.bytes += self.extra.iter().map(|(key, value)| value.end - key.start).sum::<usize>();
         Ok(())
+    }
+
+    /// True if rows can be made of events alone, without their envelopes, and by looking for keys: see [`RowDecoder::push_event`].
+    pub fn takes_events(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    /// Appends a row from the text of an event, an object that ends where it should and holds nothing nested, by looking for the wanted keys.
+    ///
+    /// False, and nothing is appended, if a key is not found as it is usually spelled: then the record must be read in full.
+    pub fn push_event(&mut self, event: &[u8], blob: &BlobFacts, place: Place, rejects: &mut Rejects) -> bool {
+        let Some(keys) = &self.keys else { return false };
+        for (finder, span) in keys.iter().zip(&mut self.spans) {
+            match look_for(finder, event) {
+                Some(found) => *span = found,
+                None => return false,
+            }
+        }
+        for index in 0..self.slots.len() {
+            let Slot { source, cells, name } = &mut self.slots[index];
+            let value = match source {
+                Source::Properties(numbers) => {
+                    let span = numbers.first().map_or(Span::default(), |&number| self.spans[number]);
+                    Value::of(std::str::from_utf8(span.of(event)).unwrap_or_default())
+                }
+                _ => {
+                    cells.append_known(Some(&blob.file));
+                    continue;
+                }
+            };
+            if cells.append(value) == Err(Misfit) {
+                let table = &self.table;
+                rejects.add(RejectKind::Cell, place, || misfit(table, name, value));
+            }
+        }
+        self.rows += 1;
+        self.bytes += self.spans.iter().map(|span| span.end - span.start).sum::<usize>();
+        true
+    }
+
+    /// Appends a row of which no column is wanted.
+    pub fn push_nothing(&mut self) -> bool {
+        self.rows += usize::from(self.slots.is_empty());
+        self.slots.is_empty()
     }
 
     /// True if one of the record's keys is a property of this table; tells a bare row from any other object.
@@ -212,7 +265,9 @@ impl RowDecoder {
         while let Some(member) = members.step()? {
             let key = record.text.get(member.key.start..member.key.end).unwrap_or_default();
             match self.use_of(key, &mut position) {
-                Use::Wanted(number) => self.spans[number] = member.value,
+                // Of a key that comes twice the first counts, as it does where keys are looked for.
+                Use::Wanted(number) if self.spans[number] == Span::default() => self.spans[number] = member.value,
+                Use::Wanted(_) => {}
                 Use::Extra if !(record.flat && FLAT_ENVELOPE.contains(&key)) => {
                     self.extra.push((member.key, member.value))
                 }
@@ -290,6 +345,33 @@ impl RowDecoder {
             rejects.add(RejectKind::Cell, place, || misfit(table, column, value));
         }
     }
+}
+
+/// The searches for the wanted keys, if looking for them is allowed and worth it.
+fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<Vec<Finder<'static>>> {
+    let plain = |slot: &Slot| match &slot.source {
+        Source::Properties(numbers) => numbers.len() == 1,
+        source => matches!(source, Source::File),
+    };
+    if wanted.len() > LOOKED_FOR || !slots.iter().all(plain) {
+        return None;
+    }
+    let mut keys: Vec<(&String, usize)> = wanted.iter().map(|(key, &number)| (key, number)).collect();
+    keys.sort_unstable_by_key(|&(_, number)| number);
+    Some(keys.into_iter().map(|(key, _)| Finder::new(format!("\"{key}\":").as_bytes()).into_owned()).collect())
+}
+
+/// Where the value of a key lies in an object that holds nothing nested; `None` if the key is not there as it is usually spelled.
+///
+/// A quote that follows `{` or `,` is no escaped one. If it ended a string, no key could follow it. So it begins a key.
+fn look_for(finder: &Finder<'_>, event: &[u8]) -> Option<Span> {
+    let key_length = finder.needle().len();
+    let at = finder.find_iter(event).find(|&at| matches!(event.get(at.wrapping_sub(1)), Some(b'{' | b',')))?;
+    let start = at + key_length;
+    let end = skip_value(event, start).ok()?;
+    let followed = matches!(event.get(end), Some(b',' | b'}'));
+    let text = followed && std::str::from_utf8(event.get(start..end)?).is_ok();
+    text.then_some(Span { start, end })
 }
 
 fn misfit<'a>(table: &'a HuntingTable, column: &'a str, value: Value<'a>) -> Told<'a> {

@@ -11,7 +11,7 @@ use datafusion::common::{DataFusionError, Result};
 
 use super::cell::Value;
 use super::envelope::{Found, Record, each_record};
-use super::reader::{PieceReader, Step};
+use super::reader::{PieceReader, Reading, Step};
 use super::reject::Rejects;
 use super::time::parse_datetime;
 use crate::catalog::{Catalog, HuntingTable, KustoType, strip_category_prefix};
@@ -66,12 +66,14 @@ struct Seen<'a> {
 impl Seen<'_> {
     async fn look_into(&mut self, location: &Location, blob: &Blob, named: Option<&str>) -> Result<()> {
         let mut rejects = Rejects::default();
-        let mut reader = PieceReader::open(location.store(), &blob.meta, None, None, &mut rejects).await?;
+        let mut reader =
+            PieceReader::open(location.store(), &blob.meta, None, &Reading::default(), &mut rejects).await?;
         let mut records = 0;
         while records < RECORDS {
             match reader.step(&mut rejects).await? {
                 Step::End => break,
                 Step::Working => {}
+                Step::Lines(..) => reader.took(0),
                 Step::Piece(bytes, _) => each_record(&String::from_utf8_lossy(bytes), &mut |found| {
                     if let Found::Record(record) = found {
                         records += 1;

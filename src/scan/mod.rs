@@ -18,6 +18,8 @@ pub mod provider;
 pub mod prune;
 pub mod reader;
 pub mod reject;
+mod shape;
 pub mod sink;
 pub mod source;
 pub mod time;
+mod window;

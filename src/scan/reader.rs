@@ -20,6 +20,7 @@ use super::frame::{Cut, Splitter};
 use super::needle::Needles;
 use super::needle::sift::SiftedLines;
 use super::reject::{Place, RejectKind, Rejects, Told};
+use super::window::Window;
 
 /// Bytes looked at to tell codec and frame; a message may be 1 MB, and its end tells its frame.
 const HEAD: u64 = 1280 << 10;
@@ -40,14 +41,17 @@ enum Input {
 struct TextInput {
     blocks: Blocks,
     splitter: Box<dyn Splitter>,
-    window: Vec<u8>,
-    /// The window's bytes before this are done with.
-    at: usize,
+    window: Window,
+    /// Bytes of the window that the last piece was; the next step moves over them.
+    given: usize,
     last: bool,
     /// The unpacked blob's offset of the window's first byte.
     offset: u64,
-    /// The line that `at` lies on, from 1; 0 if lines are not counted.
+    /// The line that the window starts on, from 1; 0 if lines are not counted.
     line: u64,
+    /// Lines are offered before they are cut, and the next one was not wanted so.
+    offers_lines: bool,
+    declined: bool,
     /// The byte range to read, and whether its first own line was found.
     range: Option<LineRange>,
     aligned: bool,
@@ -63,8 +67,21 @@ struct AvroInput {
     ordinal: u64,
 }
 
+/// What is wanted of a blob's lines.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Lines that hold none of these are passed over.
+    pub needles: Option<Arc<Needles>>,
+    /// Lines are offered before they are cut into pieces.
+    pub offers_lines: bool,
+    /// Places tell the line.
+    pub counts_lines: bool,
+}
+
 /// What comes next.
 pub enum Step<'a> {
+    /// Lines, from the start of one, with how many bytes from here a line may start in. [`PieceReader::took`] says what was done with them.
+    Lines(&'a [u8], usize, Place),
     /// Bytes that hold whole values.
     Piece(&'a [u8], Place),
     /// Nothing yet; bytes were read, or a reject was counted.
@@ -77,7 +94,6 @@ impl PieceReader {
     /// Opens a blob, or the part of it that belongs to `range`.
     ///
     /// Only plain JSON lines are read in ranges. Of any other blob the range that holds byte 0 reads all, and the others nothing.
-    /// Of JSON lines those that hold none of the needles are passed over.
     ///
     /// # Errors
     /// The store's.
@@ -85,7 +101,7 @@ impl PieceReader {
         store: &Arc<dyn ObjectStore>,
         meta: &ObjectMeta,
         range: Option<Range<u64>>,
-        needles: Option<&Arc<Needles>>,
+        reading: &Reading,
         rejects: &mut Rejects,
     ) -> Result<Self> {
         let head = bytes::head(store, meta, HEAD).await?;
@@ -99,12 +115,12 @@ impl PieceReader {
         let range = range.filter(|range| *range != (0..meta.size));
         let input = match (frame, range) {
             _ if meta.size == 0 => Input::Nothing,
-            (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range, needles).await?,
+            (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range, reading).await?,
             (_, Some(range)) if range.start > 0 => Input::Nothing,
             (Frame::Avro, _) => Input::avro(store, meta, codec, rejects).await?,
             (frame, _) => {
                 let by_line = frame == Frame::Lines && !starts_with_message(&unpacked);
-                Input::whole(store, meta, codec, frame, by_line, needles).await?
+                Input::whole(store, meta, codec, frame, by_line, reading).await?
             }
         };
         Ok(Self { input, bytes_read: 0 })
@@ -113,6 +129,17 @@ impl PieceReader {
     /// Bytes taken from the store since the last call.
     pub fn take_bytes_read(&mut self) -> u64 {
         std::mem::take(&mut self.bytes_read)
+    }
+
+    /// How many bytes of the lines of the last step were taken: whole lines, or none.
+    pub fn took(&mut self, count: usize) {
+        if let Input::Text(input) = &mut self.input {
+            input.declined = count == 0;
+            if count > 0 {
+                input.splitter.moved();
+                input.advance(count);
+            }
+        }
     }
 
     /// Goes one step: a piece, a block of bytes, or the end.
@@ -141,21 +168,21 @@ impl Input {
         codec: Codec,
         frame: Frame,
         by_line: bool,
-        needles: Option<&Arc<Needles>>,
+        reading: &Reading,
     ) -> Result<Self> {
         let blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, by_line, None, needles))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, frame, by_line, None, reading))))
     }
 
     async fn ranged(
         store: &Arc<dyn ObjectStore>,
         meta: &ObjectMeta,
         range: Range<u64>,
-        needles: Option<&Arc<Needles>>,
+        reading: &Reading,
     ) -> Result<Self> {
         let range = LineRange { start: range.start, end: range.end };
         let blocks = Blocks::open(store, meta, range.read_from()..meta.size, Codec::Plain).await?;
-        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, true, Some(range), needles))))
+        Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, true, Some(range), reading))))
     }
 
     /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
@@ -167,11 +194,11 @@ impl Input {
     ) -> Result<Self> {
         let mut blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
         let mut spool = tempfile::tempfile()?;
-        let mut block = Vec::new();
+        let mut block = Window::default();
         loop {
             let filled = blocks.fill(&mut block).await?;
-            spool.write_all(&block)?;
-            block.clear();
+            spool.write_all(block.bytes())?;
+            block.pass(usize::MAX);
             match filled {
                 Filled::More => {}
                 Filled::End => break,
@@ -213,28 +240,24 @@ fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
 }
 
 impl TextInput {
-    fn new(
-        blocks: Blocks,
-        frame: Frame,
-        by_line: bool,
-        range: Option<LineRange>,
-        needles: Option<&Arc<Needles>>,
-    ) -> Self {
+    fn new(blocks: Blocks, frame: Frame, by_line: bool, range: Option<LineRange>, reading: &Reading) -> Self {
         let start = range.map_or(0, |range| range.read_from());
         let aligned = range.is_none_or(|range| range.start == 0);
         Self {
             blocks,
-            splitter: match (frame, needles) {
+            splitter: match (frame, &reading.needles) {
                 (Frame::Lines, Some(needles)) => Box::new(SiftedLines::new(Arc::clone(needles))),
                 (Frame::Lines, None) => Box::new(Lines::default()),
                 _ => Box::new(Values::default()),
             },
-            window: Vec::new(),
-            at: 0,
+            window: Window::default(),
+            given: 0,
             last: false,
             offset: start,
             // Counting line feeds would cost as much as looking for needles.
-            line: u64::from(aligned && needles.is_none()),
+            line: u64::from(aligned && reading.counts_lines),
+            offers_lines: reading.offers_lines && frame == Frame::Lines && reading.needles.is_none(),
+            declined: false,
             range,
             aligned,
             at_line_start: true,
@@ -246,16 +269,14 @@ impl TextInput {
     /// Reads another block into the window.
     async fn fill(&mut self, rejects: &mut Rejects) -> Result<()> {
         self.wants_bytes = false;
-        self.window.drain(..self.at);
-        self.offset += self.at as u64;
-        self.at = 0;
+        self.declined = false;
         match self.blocks.fill(&mut self.window).await? {
             Filled::More => {}
             Filled::End => self.last = true,
             Filled::Damaged(reason) => {
                 self.last = true;
-                let place =
-                    Place { offset: self.offset + self.window.len() as u64, by_line: self.by_line, ..Place::default() };
+                let offset = self.offset + self.window.bytes().len() as u64;
+                let place = Place { offset, by_line: self.by_line, ..Place::default() };
                 rejects.add(RejectKind::Bytes, place, || Told::about(b"", damaged(&reason)));
             }
         }
@@ -263,60 +284,81 @@ impl TextInput {
     }
 
     fn step(&mut self, rejects: &mut Rejects) -> Step<'_> {
+        let given = std::mem::take(&mut self.given);
+        self.advance(given);
         if !self.aligned && !self.align() {
             return if self.last { Step::End } else { Step::Working };
         }
-        let here = self.offset + self.at as u64;
-        if self.at_line_start && self.range.is_some_and(|range| !range.owns(here)) {
+        if self.at_line_start && self.range.is_some_and(|range| !range.owns(self.offset)) {
             return Step::End;
         }
-        match self.splitter.next(&self.window[self.at..], self.last) {
+        if self.offers_lines && self.at_line_start && !self.declined && !self.window.bytes().is_empty() {
+            return self.offer();
+        }
+        match self.splitter.next(self.window.bytes(), self.last) {
             Cut::Piece { start, end } => {
-                let (first, place) = (self.at + start, self.place(start));
-                let after = self.at + end;
-                self.advance(end);
-                Step::Piece(&self.window[first..after], place)
+                let place = self.place(start);
+                self.declined = false;
+                self.given = end;
+                Step::Piece(self.window.bytes().get(start..end).unwrap_or_default(), place)
             }
             Cut::Reject { start, end, kind, reason } => {
-                let text = &self.window[self.at + start..self.at + end];
+                let text = self.window.bytes().get(start..end).unwrap_or_default();
                 rejects.add(kind, self.place(start), || Told::about(text, reason));
+                self.declined = false;
                 self.advance(end);
                 Step::Working
             }
             Cut::More { consumed } => {
                 self.advance(consumed);
-                self.wants_bytes = !self.last && (consumed == 0 || self.at >= self.window.len());
+                self.wants_bytes = !self.last && (consumed == 0 || self.window.bytes().is_empty());
                 if self.last && consumed == 0 { Step::End } else { Step::Working }
             }
             Cut::End => Step::End,
         }
     }
 
+    /// Offers the lines of the window.
+    fn offer(&self) -> Step<'_> {
+        let limit = self.range.map_or(u64::MAX, |range| range.end.saturating_sub(self.offset));
+        let place = Place { offset: self.offset, by_line: self.by_line, ..Place::default() };
+        Step::Lines(self.window.bytes(), usize::try_from(limit).unwrap_or(usize::MAX), place)
+    }
+
     /// Drops the bytes of the range before its first own line; false if that line is not in the window.
     fn align(&mut self) -> bool {
-        let found = self.range.and_then(|range| range.skip_first(&self.window[self.at..]));
+        let found = self.range.and_then(|range| range.skip_first(self.window.bytes()));
         self.aligned = found.is_some();
-        self.at += found.unwrap_or(self.window.len() - self.at);
+        let count = found.unwrap_or(self.window.bytes().len());
+        self.window.pass(count);
+        self.offset += count as u64;
         self.wants_bytes = !self.aligned && !self.last;
         self.aligned
     }
 
     fn place(&self, start: usize) -> Place {
-        let before = memchr_iter(b'\n', &self.window[self.at..self.at + start]).count() as u64;
-        let line = if self.line == 0 { 0 } else { self.line + before };
-        Place { line, record: 0, offset: self.offset + (self.at + start) as u64, by_line: self.by_line }
+        let line = match self.line {
+            0 => 0,
+            line => line + line_feeds(self.window.bytes().get(..start).unwrap_or_default()),
+        };
+        Place { line, record: 0, offset: self.offset + start as u64, by_line: self.by_line }
     }
 
     fn advance(&mut self, count: usize) {
-        let done = &self.window[self.at..self.at + count];
+        let done = self.window.bytes().get(..count).unwrap_or_default();
         if self.line > 0 {
-            self.line += memchr_iter(b'\n', done).count() as u64;
+            self.line += line_feeds(done);
         }
         if let Some(byte) = done.last() {
             self.at_line_start = *byte == b'\n';
         }
-        self.at += count;
+        self.offset += done.len() as u64;
+        self.window.pass(count);
     }
+}
+
+fn line_feeds(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
 }
 
 impl AvroInput {

@@ -10,6 +10,7 @@ use datafusion::common::Result;
 use super::decode::{BlobFacts, RowDecoder};
 use super::envelope::{Found, Record};
 use super::reject::{Place, Reject, RejectKind, Rejects, Told};
+use super::shape::LineShape;
 use crate::catalog::{Catalog, HuntingTable};
 use crate::json::{Fault, Span};
 
@@ -21,11 +22,26 @@ pub trait Sink: Send {
     /// Takes a record, or what is none.
     fn take(&mut self, found: Found<'_>, piece: &str, place: Place, rejects: &mut Rejects);
 
+    /// Takes whole lines from the start of `lines` that need not be cut out and unwrapped first; a line starts before `limit`, or is not
+    /// taken. `place` is where the lines are.
+    fn take_lines(&mut self, _lines: &[u8], _limit: usize, _place: Place, _rejects: &mut Rejects) -> Taken {
+        Taken::default()
+    }
+
     /// A batch, if enough has come together or, with `last`, if there is anything.
     ///
     /// # Errors
     /// Arrow's.
     fn batch(&mut self, last: bool, rejects: &mut Rejects) -> Result<Option<RecordBatch>>;
+}
+
+/// What a sink took of lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Bytes, up to the end of a line.
+    pub bytes: usize,
+    /// Records.
+    pub records: u64,
 }
 
 /// What a sink knows of its blob.
@@ -115,7 +131,14 @@ pub struct RowSink {
     batch_rows: usize,
     /// The last category and what it meant: nearly all records of a blob have the same.
     last: Option<(String, Verdict)>,
+    /// Whether lines may be read by a learned look, the look, and how many records had another since.
+    learns: bool,
+    shape: Option<LineShape>,
+    misses: usize,
 }
+
+/// After so many records of another look than the learned one, theirs is learned.
+const MISSES: usize = 16;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -127,7 +150,25 @@ enum Verdict {
 impl RowSink {
     /// A sink that decodes with `decoder`.
     pub fn new(decoder: RowDecoder, origin: BlobOrigin, batch_rows: usize) -> Self {
-        Self { decoder, origin, batch_rows, last: None }
+        Self { decoder, origin, batch_rows, last: None, learns: false, shape: None, misses: 0 }
+    }
+
+    /// Lets the sink take lines by their look. What is wrong inside of a line may then go unseen where nobody wants it.
+    pub fn learning(self) -> Self {
+        Self { learns: self.decoder.takes_events(), ..self }
+    }
+
+    fn is_full(&self) -> bool {
+        self.decoder.rows() >= self.batch_rows || self.decoder.bytes() >= BATCH_BYTES
+    }
+
+    /// Learns the look of a record of this table.
+    fn learn(&mut self, piece: &str, record: &Record<'_>) {
+        if self.learns && (self.shape.is_none() || self.misses >= MISSES) {
+            self.shape = LineShape::of(piece, record);
+            self.misses = 0;
+        }
+        self.misses += 1;
     }
 
     fn verdict(&self, record: &Record<'_>) -> Verdict {
@@ -151,7 +192,10 @@ impl Sink for RowSink {
             _ => self.verdict(record),
         };
         match verdict {
-            Verdict::Mine => push(&mut self.decoder, record, &self.origin, place, rejects),
+            Verdict::Mine => {
+                push(&mut self.decoder, record, &self.origin, place, rejects);
+                self.learn(piece, record);
+            }
             Verdict::Other => {}
             Verdict::Lost => reject_lost(record, &self.origin, place, rejects),
         }
@@ -162,8 +206,27 @@ impl Sink for RowSink {
         }
     }
 
+    fn take_lines(&mut self, lines: &[u8], limit: usize, place: Place, rejects: &mut Rejects) -> Taken {
+        let mut taken = Taken::default();
+        let Some(shape) = &self.shape else { return taken };
+        while taken.bytes < limit && !self.is_full() {
+            let rest = lines.get(taken.bytes..).unwrap_or_default();
+            let Some(line) = shape.read(rest) else { break };
+            let event = rest.get(line.event..line.nested.end).unwrap_or_default();
+            let place = Place { offset: place.offset + taken.bytes as u64, ..place };
+            let pushed = self.decoder.push_nothing()
+                || line.nested.flat && self.decoder.push_event(event, &self.origin.facts, place, rejects);
+            if !pushed {
+                break;
+            }
+            taken = Taken { bytes: taken.bytes + line.end, records: taken.records + 1 };
+            self.misses = 0;
+        }
+        taken
+    }
+
     fn batch(&mut self, last: bool, _: &mut Rejects) -> Result<Option<RecordBatch>> {
-        let full = self.decoder.rows() >= self.batch_rows || self.decoder.bytes() >= BATCH_BYTES;
+        let full = self.is_full();
         if full || last && self.decoder.rows() > 0 { Ok(Some(self.decoder.finish()?)) } else { Ok(None) }
     }
 }

@@ -31,7 +31,7 @@ use super::context::ScanContext;
 use super::decode::{BlobFacts, RowDecoder};
 use super::needle::{Needles, derive};
 use super::prune::scalar_nanos;
-use super::reader::PieceReader;
+use super::reader::{PieceReader, Reading};
 use super::reject::Rejects;
 use super::sink::{BlobOrigin, RejectSink, RowSink, Sink};
 use crate::catalog::{Column, Feed, HuntingTable};
@@ -103,12 +103,19 @@ impl HuntSource {
         columns
     }
 
-    /// What to look for before parsing. Not where every record must be seen: for rejects, line numbers, or under `--strict`.
-    fn needles(&self, decoded: &[usize], predicate: Option<&Arc<dyn PhysicalExpr>>) -> Option<Arc<Needles>> {
-        let (Target::Rows { columns, .. }, Some(predicate)) = (&self.target, predicate) else { return None };
-        if self.reads_line_numbers() || self.context.options.strict || !self.context.options.prefilter {
-            return None;
+    /// How lines are read. Every record must be seen for rejects, line numbers, or under `--strict`: then nothing is passed over.
+    fn reading(&self, decoded: &[usize], predicate: Option<&Arc<dyn PhysicalExpr>>) -> Reading {
+        let options = &self.context.options;
+        if self.reads_line_numbers() || options.strict {
+            return Reading { counts_lines: true, ..Reading::default() };
         }
+        let needles = predicate.filter(|_| options.prefilter).and_then(|predicate| self.needles(decoded, predicate));
+        Reading { needles, offers_lines: options.learn_lines, counts_lines: false }
+    }
+
+    /// What to look for before parsing.
+    fn needles(&self, decoded: &[usize], predicate: &Arc<dyn PhysicalExpr>) -> Option<Arc<Needles>> {
+        let Target::Rows { columns, .. } = &self.target else { return None };
         let columns: Vec<Column> = decoded.iter().filter_map(|&index| columns.get(index).cloned()).collect();
         Needles::new(&derive::needles(predicate, &columns)).map(Arc::new)
     }
@@ -140,7 +147,7 @@ impl FileSource for HuntSource {
         let position = |index: &usize| decoded.iter().position(|column| column == index);
         let output: Option<Vec<usize>> = self.projection.file_indices.iter().map(position).collect();
         let opener = HuntOpener {
-            needles: self.needles(&decoded, predicate.as_ref()),
+            reading: self.reading(&decoded, predicate.as_ref()),
             target: self.target.clone(),
             context: Arc::clone(&self.context),
             location: self.location.clone(),
@@ -257,7 +264,7 @@ struct HuntOpener {
     columns: Vec<usize>,
     output: Option<Vec<usize>>,
     event_time: Vec<usize>,
-    needles: Option<Arc<Needles>>,
+    reading: Reading,
     predicate: Option<Arc<dyn PhysicalExpr>>,
     batch_rows: usize,
     opened: Metric,
@@ -281,10 +288,10 @@ impl FileOpener for HuntOpener {
         let mut rejects = if strict_or_told { Rejects::telling() } else { Rejects::default() };
         let (store, context) = (Arc::clone(&self.store), Arc::clone(&self.context));
         let (predicate, output) = (self.predicate.clone(), self.output.clone());
-        let needles = self.needles.clone();
+        let reading = self.reading.clone();
         let range = file.range.as_ref().map(|range| to_u64(range.start)..to_u64(range.end));
         Ok(Box::pin(async move {
-            let reader = PieceReader::open(&store, &file.object_meta, range, needles.as_ref(), &mut rejects)
+            let reader = PieceReader::open(&store, &file.object_meta, range, &reading, &mut rejects)
                 .await
                 .map_err(|error: DataFusionError| error.context(format!("reading {name}")))?;
             let scan = BlobScan { reader, sink, rejects, context, predicate, output, file: name, records: 0 };
@@ -310,7 +317,8 @@ impl HuntOpener {
             Target::Rows { table, columns } => {
                 let wanted: Vec<Column> =
                     self.columns.iter().filter_map(|&index| columns.get(index).cloned()).collect();
-                Box::new(RowSink::new(RowDecoder::new(table, &wanted), origin, self.batch_rows))
+                let sink = RowSink::new(RowDecoder::new(table, &wanted), origin, self.batch_rows);
+                Box::new(if self.reading.offers_lines { sink.learning() } else { sink })
             }
         }
     }

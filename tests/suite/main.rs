@@ -6,6 +6,7 @@ mod cli;
 mod frames;
 mod lake;
 mod prefilter;
+mod shortcuts;
 mod queries;
 #[cfg(unix)]
 mod shell;

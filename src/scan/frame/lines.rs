@@ -48,6 +48,10 @@ impl Splitter for Lines {
             None => Cut::More { consumed: next },
         }
     }
+
+    fn moved(&mut self) {
+        self.searched = 0;
+    }
 }
 
 impl Lines {

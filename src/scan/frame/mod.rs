@@ -54,6 +54,9 @@ pub enum Cut {
 pub trait Splitter: Send {
     /// What comes next at the start of `window`; `last` says that nothing follows the window. After [`Cut::End`] it stays at the end.
     fn next(&mut self, window: &[u8], last: bool) -> Cut;
+
+    /// The window was moved to the start of another line by somebody who found whole lines in it.
+    fn moved(&mut self) {}
 }
 
 /// Bytes that may stand between records in any frame: whitespace, commas, record separators, byte order marks, NULs.

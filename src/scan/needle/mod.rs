@@ -9,12 +9,16 @@
 //! that fold into it (the Kelvin sign and the long s).
 
 pub mod derive;
+mod grams;
+mod pairs;
 pub mod sift;
 
 use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem;
+
+use grams::Grams;
+use pairs::{Pair, Pairs};
 
 /// Text that a record must hold one of, at least.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,50 +33,48 @@ pub struct Needle {
 #[derive(Debug)]
 pub struct Needles {
     search: Search,
-    /// `\u`, in any needle's disguise.
-    escape: memmem::Finder<'static>,
     /// The characters that an escape must not spell for a record to be passed over.
     spelled: BTreeSet<char>,
-    /// Characters beyond ASCII that fold into a needle's.
-    lookalikes: Vec<memmem::Finder<'static>>,
+}
+
+/// How the needles are looked for.
+#[derive(Debug)]
+enum Search {
+    /// One, in one pass with what it could be spelled with instead.
+    One { needle: Box<[u8]>, any_case: bool, pairs: Pairs },
+    /// Several; `disguises` finds what they could be spelled with instead.
+    Several { several: Several, disguises: Pairs },
 }
 
 #[derive(Debug)]
-enum Search {
-    One(Box<memmem::Finder<'static>>),
-    Many(AhoCorasick),
+enum Several {
+    Long(Grams),
+    OfAnyLength(AhoCorasick),
 }
 
-const LOOKALIKES: [char; 2] = ['\u{212a}', 'ſ'];
+/// `\u`.
+const ESCAPE: Pair = Pair::exact((0, b'\\'), (1, b'u'));
+/// Characters beyond ASCII that fold into a letter of it (the Kelvin sign and the long s), with the bytes that mark them: of the Kelvin
+/// sign's the first is in too many characters.
+const LOOKALIKES: [(char, char, Pair); 2] =
+    [('k', '\u{212a}', Pair::exact((1, 0x84), (2, 0xaa))), ('s', 'ſ', Pair::exact((0, 0xc5), (1, 0xbf)))];
 
 impl Needles {
     /// Prepares the search; `None` if there is nothing to look for or too much.
     pub fn new(needles: &[Needle]) -> Option<Self> {
         let any_case = needles.iter().any(|needle| needle.any_case);
+        let spelled = spelled(needles, any_case);
+        let disguises = disguises(&spelled);
         let search = match needles {
             [] => return None,
-            [Needle { text, any_case: false }] => {
-                Search::One(Box::new(memmem::Finder::new(text.as_bytes()).into_owned()))
+            [Needle { text, .. }] => {
+                let pair = Pair::of(text.as_bytes(), any_case)?;
+                let pairs = Pairs::new([pair].into_iter().chain(disguises));
+                Search::One { needle: text.as_bytes().into(), any_case, pairs }
             }
-            many => Search::Many(
-                AhoCorasick::builder()
-                    .ascii_case_insensitive(any_case)
-                    .match_kind(MatchKind::LeftmostFirst)
-                    .build(many.iter().map(|needle| &needle.text))
-                    .ok()?,
-            ),
+            many => Search::Several { several: Several::new(many, any_case)?, disguises: Pairs::new(disguises) },
         };
-        let characters = needles.iter().flat_map(|needle| needle.text.chars());
-        let mut spelled: BTreeSet<char> = characters.collect();
-        if any_case {
-            let other_case: Vec<char> =
-                spelled.iter().flat_map(|c| [c.to_ascii_lowercase(), c.to_ascii_uppercase()]).collect();
-            spelled.extend(other_case);
-            spelled.extend(LOOKALIKES);
-        }
-        let finder = |c: char| memmem::Finder::new(c.encode_utf8(&mut [0; 4]).as_bytes()).into_owned();
-        let lookalikes = if any_case { LOOKALIKES.map(finder).into() } else { Vec::new() };
-        Some(Self { search, escape: memmem::Finder::new(b"\\u").into_owned(), spelled, lookalikes })
+        Some(Self { search, spelled })
     }
 
     /// Places of `text` that may hold a needle, at least one in every line that holds one, in order.
@@ -80,22 +82,39 @@ impl Needles {
     /// A line is what a line feed ends. After a place the search goes on behind its line.
     pub fn places(&self, text: &[u8], found: &mut Vec<usize>) {
         match &self.search {
-            Search::One(finder) => each_line(text, |from| finder.find(&text[from..]), found),
-            Search::Many(automaton) => {
-                each_line(text, |from| automaton.find(&text[from..]).map(|hit| hit.start()), found);
+            Search::One { needle, any_case, pairs } => {
+                let mut accept = |place: usize| {
+                    let rest = &text[place..];
+                    let there = rest.get(..needle.len());
+                    there.is_some_and(|there| match any_case {
+                        true => there.eq_ignore_ascii_case(needle),
+                        false => *there == **needle,
+                    }) || self.disguised_at(rest)
+                };
+                each_line(text, |from| pairs.find(text, from, &mut accept), found);
+            }
+            Search::Several { several, disguises } => {
+                match several {
+                    Several::Long(grams) => each_line(text, |from| grams.find(text, from), found),
+                    Several::OfAnyLength(automaton) => {
+                        each_line(text, |from| Some(from + automaton.find(&text[from..])?.start()), found);
+                    }
+                }
+                let mut accept = |place: usize| self.disguised_at(&text[place..]);
+                each_line(text, |from| disguises.find(text, from, &mut accept), found);
+                found.sort_unstable();
+                found.dedup();
             }
         }
-        each_line(text, |from| self.spelled_at(text, from), found);
-        for finder in &self.lookalikes {
-            each_line(text, |from| finder.find(&text[from..]), found);
-        }
-        found.sort_unstable();
-        found.dedup();
     }
 
-    /// How far behind `from` an escape of a needle's character stands.
-    fn spelled_at(&self, text: &[u8], from: usize) -> Option<usize> {
-        self.escape.find_iter(&text[from..]).find(|at| self.may_spell(&text[from + at + 2..]))
+    /// Whether the text starts with what a needle's character could be spelled with instead.
+    fn disguised_at(&self, text: &[u8]) -> bool {
+        match text {
+            [b'\\', b'u', digits @ ..] => self.may_spell(digits),
+            [0xe2, 0x84, 0xaa, ..] | [0xc5, 0xbf, ..] => true,
+            _ => false,
+        }
     }
 
     /// Whether the digits after `\u` may name a needle's character.
@@ -113,14 +132,46 @@ impl Needles {
     }
 }
 
-/// Adds the first place of each line that `find` (which counts from where it is told to start) finds something in.
-fn each_line(text: &[u8], find: impl Fn(usize) -> Option<usize>, found: &mut Vec<usize>) {
+/// The characters that the needles are made of, in every form that counts.
+fn spelled(needles: &[Needle], any_case: bool) -> BTreeSet<char> {
+    let mut spelled: BTreeSet<char> = needles.iter().flat_map(|needle| needle.text.chars()).collect();
+    if any_case {
+        let other_case: Vec<char> =
+            spelled.iter().flat_map(|c| [c.to_ascii_lowercase(), c.to_ascii_uppercase()]).collect();
+        spelled.extend(other_case);
+        spelled.extend(
+            LOOKALIKES.iter().filter(|(letter, ..)| spelled.contains(letter)).map(|(_, c, _)| *c).collect::<Vec<_>>(),
+        );
+    }
+    spelled
+}
+
+/// What may hide one of these characters.
+fn disguises(spelled: &BTreeSet<char>) -> impl Iterator<Item = Pair> {
+    let lookalikes = LOOKALIKES.iter().filter(|(_, lookalike, _)| spelled.contains(lookalike)).map(|(.., pair)| *pair);
+    [ESCAPE].into_iter().chain(lookalikes)
+}
+
+impl Several {
+    fn new(needles: &[Needle], any_case: bool) -> Option<Self> {
+        let texts = || needles.iter().map(|needle| needle.text.as_bytes());
+        if let Some(grams) = Grams::new(texts(), any_case) {
+            return Some(Self::Long(grams));
+        }
+        let builder =
+            AhoCorasick::builder().ascii_case_insensitive(any_case).match_kind(MatchKind::LeftmostFirst).build(texts());
+        builder.ok().map(Self::OfAnyLength)
+    }
+}
+
+/// Adds the first place of each line that `find` finds something in, from where it is told to start.
+fn each_line(text: &[u8], mut find: impl FnMut(usize) -> Option<usize>, found: &mut Vec<usize>) {
     let mut from = 0;
     while from < text.len() {
         let Some(place) = find(from) else { return };
-        found.push(from + place);
-        match memchr::memchr(b'\n', &text[from + place..]) {
-            Some(end) => from += place + end + 1,
+        found.push(place);
+        match memchr::memchr(b'\n', &text[place..]) {
+            Some(end) => from = place + end + 1,
             None => return,
         }
     }

@@ -1,0 +1,86 @@
+//! The shortcuts of the scan change no answer: random lines and random questions, with every shortcut on and with each off.
+
+use proptest::prelude::*;
+
+use crate::lake::{Lake, TENANT};
+
+/// A string of JSON: characters that matter, spelled in one of their ways.
+fn text() -> impl Strategy<Value = String> {
+    let spelled = |c: char, way: u8| match (c, way) {
+        (c, 0) => format!("\\u{:04x}", u32::from(c)),
+        ('"' | '\\', _) => format!("\\{c}"),
+        ('/', 1) => "\\/".to_owned(),
+        (c, _) => c.to_string(),
+    };
+    let characters = prop::collection::vec((prop::sample::select("abckKsS/\"\\:,{}é\u{17f}\u{212a} ".chars().collect::<Vec<_>>()), 0..6u8), 0..12);
+    let free = characters.prop_map(move |all| all.into_iter().map(|(c, way)| spelled(c, way)).collect::<String>());
+    let telling = prop::sample::select(vec!["comsvcs.dll", "COMSVCS.DLL", "x comsvcs.dll y", r"com\u0073vcs.dll", "comſvcs.dll", r"\"FileName\":"]);
+    prop_oneof![free, telling.prop_map(str::to_owned)].prop_map(|inside| format!("\"{inside}\""))
+}
+
+fn value() -> impl Strategy<Value = String> {
+    let others = prop::sample::select(vec!["null", "7", "-1.5", "true", "[]", r#"{"FileName":"inner","a":[1,{"b":"}"}]}"#]);
+    prop_oneof![6 => text(), 2 => others.prop_map(str::to_owned)]
+}
+
+/// A member of an event, in one of the ways that JSON allows.
+fn member() -> impl Strategy<Value = String> {
+    let keys = prop::sample::select(vec!["FileName", "ProcessCommandLine", "ProcessId", "AdditionalFields", "Novel", r"File\u004eame"]);
+    let between = prop::sample::select(vec![":", ":", ":", ":", " : "]);
+    (keys, between, value()).prop_map(|(key, between, value)| format!("\"{key}\"{between}{value}"))
+}
+
+/// A line: a record in an envelope of one of several looks, cut short now and then.
+fn line() -> impl Strategy<Value = String> {
+    let moments = prop::sample::select(vec!["2026-07-18T14:08:56.1234567Z", "2026-07-18T14:08:56.5Z", "2026-07-18T14:08:56Z", "soon"]);
+    let ends = prop::sample::select(vec![r#","Tenant":"D"}"#, r#","Tenant":"D"}"#, r#","Tenant":"D"}"#, "}", "", "}}", r#","Tenant":"D"} {}"#]);
+    let tables = prop::sample::select(vec!["DeviceProcessEvents", "DeviceProcessEvents", "DeviceProcessEvents", "EmailEvents", "Unheard"]);
+    let feeds = prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\n\n"]);
+    (moments, tables, prop::collection::vec(member(), 0..6), ends, feeds).prop_map(|(moment, table, members, end, feed)| {
+        format!(
+            r#"{{"time":"{moment}","tenantId":"{TENANT}","category":"AdvancedHunting-{table}","properties":{{"Timestamp":"2026-07-18T14:08:56Z","ReportId":1,{}"DeviceName":"d"}}{end}{feed}"#,
+            members.into_iter().map(|member| member + ",").collect::<String>(),
+        )
+    })
+}
+
+const QUESTIONS: [&str; 10] = [
+    "SELECT count(*) AS n FROM DeviceProcessEvents",
+    "SELECT FileName, count(*) AS n FROM DeviceProcessEvents GROUP BY 1 ORDER BY 1, 2",
+    "SELECT count(*) AS n FROM DeviceProcessEvents WHERE Timestamp > '2026-07-18T14:00:00Z'",
+    "SELECT FileName, ProcessId, ProcessCommandLine FROM DeviceProcessEvents ORDER BY 1, 2, 3",
+    "SELECT ProcessCommandLine, AdditionalFields FROM DeviceProcessEvents WHERE ProcessCommandLine ILIKE '%comsvcs.dll%' ORDER BY 1, 2",
+    "SELECT ProcessCommandLine FROM DeviceProcessEvents WHERE ProcessCommandLine LIKE '%comsvcs.dll%' ORDER BY 1",
+    "SELECT FileName FROM DeviceProcessEvents WHERE FileName IN ('comsvcs.dll', 'x comsvcs.dll y') ORDER BY 1",
+    "SELECT FileName FROM DeviceProcessEvents WHERE has_any(FileName, 'comsvcs', 'kkk', 'abc') ORDER BY 1",
+    "SELECT DeviceName, FileName FROM DeviceProcessEvents WHERE contains_ci(FileName, 'sk') ORDER BY 1, 2",
+    "SELECT FileName, ProcessCommandLine FROM DeviceProcessEvents WHERE FileName = '\"FileName\":' OR ProcessId = 7 ORDER BY 1, 2",
+];
+
+/// The answers to all questions over these lines.
+async fn answers(lines: &[String], prefilter: bool, learn_lines: bool) -> Vec<String> {
+    let mut lake = Lake::new();
+    (lake.options.prefilter, lake.options.learn_lines) = (prefilter, learn_lines);
+    lake.blob("DeviceProcessEvents", "2026-07-18T14", lines.concat());
+    let engine = lake.engine().await;
+    let mut answers = Vec::new();
+    for question in QUESTIONS {
+        answers.push(crate::lake::ask(&engine, question).await.expect(question).jsonl);
+    }
+    answers
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn every_answer_is_that_of_a_scan_without_them(lines in prop::collection::vec(line(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let plain = runtime.block_on(answers(&lines, false, false));
+        for (prefilter, learn_lines) in [(true, true), (true, false), (false, true)] {
+            let quick = runtime.block_on(answers(&lines, prefilter, learn_lines));
+            for ((question, quick), plain) in QUESTIONS.iter().zip(&quick).zip(&plain) {
+                prop_assert_eq!(quick, plain, "{} (prefilter {}, learned looks {})", question, prefilter, learn_lines);
+            }
+        }
+    }
+}
