@@ -6,9 +6,9 @@ mod cli;
 mod frames;
 mod lake;
 mod prefilter;
-mod shortcuts;
 mod queries;
 #[cfg(unix)]
 mod shell;
+mod shortcuts;
 mod traps;
 mod wire;

@@ -12,29 +12,66 @@ fn text() -> impl Strategy<Value = String> {
         ('/', 1) => "\\/".to_owned(),
         (c, _) => c.to_string(),
     };
-    let characters = prop::collection::vec((prop::sample::select("abckKsS/\"\\:,{}é\u{17f}\u{212a} ".chars().collect::<Vec<_>>()), 0..6u8), 0..12);
+    let characters = prop::collection::vec(
+        (prop::sample::select("abckKsS/\"\\:,{}é\u{17f}\u{212a} ".chars().collect::<Vec<_>>()), 0..6u8),
+        0..12,
+    );
     let free = characters.prop_map(move |all| all.into_iter().map(|(c, way)| spelled(c, way)).collect::<String>());
-    let telling = prop::sample::select(vec!["comsvcs.dll", "COMSVCS.DLL", "x comsvcs.dll y", r"com\u0073vcs.dll", "comſvcs.dll", r"\"FileName\":"]);
+    let telling = prop::sample::select(vec![
+        "comsvcs.dll",
+        "COMSVCS.DLL",
+        "x comsvcs.dll y",
+        r"com\u0073vcs.dll",
+        "comſvcs.dll",
+        r#"\"FileName\":"#,
+    ]);
     prop_oneof![free, telling.prop_map(str::to_owned)].prop_map(|inside| format!("\"{inside}\""))
 }
 
 fn value() -> impl Strategy<Value = String> {
-    let others = prop::sample::select(vec!["null", "7", "-1.5", "true", "[]", r#"{"FileName":"inner","a":[1,{"b":"}"}]}"#]);
+    let others =
+        prop::sample::select(vec!["null", "7", "-1.5", "true", "[]", r#"{"FileName":"inner","a":[1,{"b":"}"}]}"#]);
     prop_oneof![6 => text(), 2 => others.prop_map(str::to_owned)]
 }
 
 /// A member of an event, in one of the ways that JSON allows.
 fn member() -> impl Strategy<Value = String> {
-    let keys = prop::sample::select(vec!["FileName", "ProcessCommandLine", "ProcessId", "AdditionalFields", "Novel", r"File\u004eame"]);
+    let keys = prop::sample::select(vec![
+        "FileName",
+        "ProcessCommandLine",
+        "ProcessId",
+        "AdditionalFields",
+        "Novel",
+        r"File\u004eame",
+    ]);
     let between = prop::sample::select(vec![":", ":", ":", ":", " : "]);
     (keys, between, value()).prop_map(|(key, between, value)| format!("\"{key}\"{between}{value}"))
 }
 
 /// A line: a record in an envelope of one of several looks, cut short now and then.
 fn line() -> impl Strategy<Value = String> {
-    let moments = prop::sample::select(vec!["2026-07-18T14:08:56.1234567Z", "2026-07-18T14:08:56.5Z", "2026-07-18T14:08:56Z", "soon"]);
-    let ends = prop::sample::select(vec![r#","Tenant":"D"}"#, r#","Tenant":"D"}"#, r#","Tenant":"D"}"#, "}", "", "}}", r#","Tenant":"D"} {}"#]);
-    let tables = prop::sample::select(vec!["DeviceProcessEvents", "DeviceProcessEvents", "DeviceProcessEvents", "EmailEvents", "Unheard"]);
+    let moments = prop::sample::select(vec![
+        "2026-07-18T14:08:56.1234567Z",
+        "2026-07-18T14:08:56.5Z",
+        "2026-07-18T14:08:56Z",
+        "soon",
+    ]);
+    let ends = prop::sample::select(vec![
+        r#","Tenant":"D"}"#,
+        r#","Tenant":"D"}"#,
+        r#","Tenant":"D"}"#,
+        "}",
+        "",
+        "}}",
+        r#","Tenant":"D"} {}"#,
+    ]);
+    let tables = prop::sample::select(vec![
+        "DeviceProcessEvents",
+        "DeviceProcessEvents",
+        "DeviceProcessEvents",
+        "EmailEvents",
+        "Unheard",
+    ]);
     let feeds = prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\n\n"]);
     (moments, tables, prop::collection::vec(member(), 0..6), ends, feeds).prop_map(|(moment, table, members, end, feed)| {
         format!(
