@@ -17,7 +17,7 @@ use super::cell::{CellBuilder, Misfit, Value};
 use super::envelope::Record;
 use super::reject::{Place, RejectKind, Rejects, Told};
 use crate::catalog::{Column, Feed, HuntingTable};
-use crate::json::{Fault, Members, Span, canonical, skip_value, unescape};
+use crate::json::{Fault, Members, Span, canonical, skip_on_line, skip_value, unescape};
 
 /// Keys of a flat row that belong to its transport, not to the event.
 const FLAT_ENVELOPE: [&str; 12] = [
@@ -132,7 +132,7 @@ impl RowDecoder {
         });
         Self {
             table: Arc::clone(table),
-            keys: keys_to_look_for(&slots, &wanted),
+            keys: None,
             schema: Arc::new(Schema::new(fields)),
             spans: vec![Span::default(); wanted.len()],
             wants_extra: slots.iter().any(|slot| matches!(slot.source, Source::Extra)),
@@ -144,6 +144,12 @@ impl RowDecoder {
             rows: 0,
             bytes: 0,
         }
+    }
+
+    /// Lets the decoder look for the wanted keys in flat events instead of walking over all, if they are few. What is wrong elsewhere in
+    /// an event then goes unseen.
+    pub fn looking(self) -> Self {
+        Self { keys: keys_to_look_for(&self.slots, &self.wanted), ..self }
     }
 
     /// The schema of the batches.
@@ -177,6 +183,15 @@ impl RowDecoder {
         place: Place,
         rejects: &mut Rejects,
     ) -> Result<(), Fault> {
+        if self.keys.is_some()
+            && let Ok(nested) = skip_on_line(record.text.as_bytes(), record.properties)
+            && nested.flat
+        {
+            let event = Span { start: record.properties, end: nested.end }.of(record.text.as_bytes());
+            if self.push_event(event, blob, place, rejects) {
+                return Ok(());
+            }
+        }
         self.find_values(record)?;
         for index in 0..self.slots.len() {
             self.append_cell(index, record, blob, place, rejects);

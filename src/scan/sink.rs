@@ -9,6 +9,7 @@ use datafusion::common::Result;
 
 use super::decode::{BlobFacts, RowDecoder};
 use super::envelope::{Found, Record};
+use super::needle::Needles;
 use super::reject::{Place, Reject, RejectKind, Rejects, Told};
 use super::shape::LineShape;
 use crate::catalog::{Catalog, HuntingTable};
@@ -131,6 +132,7 @@ pub struct RowSink {
     batch_rows: usize,
     /// The last category and what it meant: nearly all records of a blob have the same.
     last: Option<(String, Verdict)>,
+    needles: Option<Arc<Needles>>,
     /// Whether lines may be read by a learned look, the look, and how many records had another since.
     learns: bool,
     shape: Option<LineShape>,
@@ -150,12 +152,23 @@ enum Verdict {
 impl RowSink {
     /// A sink that decodes with `decoder`.
     pub fn new(decoder: RowDecoder, origin: BlobOrigin, batch_rows: usize) -> Self {
-        Self { decoder, origin, batch_rows, last: None, learns: false, shape: None, misses: 0 }
+        Self { decoder, origin, batch_rows, last: None, needles: None, learns: false, shape: None, misses: 0 }
     }
 
     /// Lets the sink take lines by their look. What is wrong inside of a line may then go unseen where nobody wants it.
     pub fn learning(self) -> Self {
-        Self { learns: self.decoder.takes_events(), ..self }
+        let decoder = self.decoder.looking();
+        Self { learns: decoder.takes_events(), decoder, ..self }
+    }
+
+    /// Lets the sink pass over records that hold none of the needles: a message holds many records.
+    pub fn sifting(self, needles: Arc<Needles>) -> Self {
+        Self { needles: Some(needles), ..self }
+    }
+
+    /// Whether the record may hold a needle, if any is asked for.
+    fn may_match(&self, record: &Record<'_>) -> bool {
+        self.needles.as_ref().is_none_or(|needles| needles.may_be_in(record.whole.of(record.text.as_bytes())))
     }
 
     fn is_full(&self) -> bool {
@@ -192,6 +205,7 @@ impl Sink for RowSink {
             _ => self.verdict(record),
         };
         match verdict {
+            Verdict::Mine if !self.may_match(record) => {}
             Verdict::Mine => {
                 push(&mut self.decoder, record, &self.origin, place, rejects);
                 self.learn(piece, record);

@@ -318,7 +318,11 @@ impl HuntOpener {
                 let wanted: Vec<Column> =
                     self.columns.iter().filter_map(|&index| columns.get(index).cloned()).collect();
                 let sink = RowSink::new(RowDecoder::new(table, &wanted), origin, self.batch_rows);
-                Box::new(if self.reading.offers_lines { sink.learning() } else { sink })
+                let sink = if self.reading.offers_lines { sink.learning() } else { sink };
+                Box::new(match &self.reading.needles {
+                    Some(needles) => sink.sifting(Arc::clone(needles)),
+                    None => sink,
+                })
             }
         }
     }

@@ -108,6 +108,13 @@ impl Needles {
         }
     }
 
+    /// Whether `text` may hold a needle.
+    pub fn may_be_in(&self, text: &[u8]) -> bool {
+        let mut found = Vec::new();
+        self.places(text, &mut found);
+        !found.is_empty()
+    }
+
     /// Whether the text starts with what a needle's character could be spelled with instead.
     fn disguised_at(&self, text: &[u8]) -> bool {
         match text {
