@@ -2,7 +2,7 @@
 
 use datafusion::{arrow::array::ArrayRef, common::Result, logical_expr::ScalarUDF};
 
-use super::line::push_coordinates;
+use super::line::{push_area, push_coordinates};
 use crate::{
     functions::{
         call::{Answer, Call, Family, Kind, Param, Param::May, Param::Need},
@@ -195,19 +195,8 @@ fn polygon(call: &Call) -> Result<ArrayRef> {
     let texts = call.text(0)?;
     call.write(|row, out| {
         let ([west, east], [south, north]) = Geohash::of_text(texts.get(row)?)?.edges();
-        let corners = [(west, south), (east, south), (east, north), (west, north), (west, south)];
-        let mut polygon = Writer::object(out);
-        polygon.member("type", |out| out.push_str("\"Polygon\""));
-        polygon.member("coordinates", |out| {
-            let mut rings = Writer::array(out);
-            rings.write(|out| {
-                let mut ring = Writer::array(out);
-                corners.iter().for_each(|(x, y)| ring.write(|out| push_coordinates(*x, *y, out)));
-                ring.end();
-            });
-            rings.end();
-        });
-        polygon.end();
+        let corners = [(west, south), (east, south), (east, north), (west, north)];
+        push_area(corners.into_iter(), out);
         Some(())
     })
 }
@@ -233,7 +222,7 @@ mod tests {
                 "geo_geohash_neighbors('a'), geo_geohash_to_central_point(''), geo_geohash_to_polygon('0000000000000000000')",
                 "NULL, NULL, NULL",
             ),
-            ("geo_geohash_neighbors('z')", r#"["w","x","8","y","b"]"#),
+            ("geo_geohash_neighbors('z')", r#"["w","8","y","b","x"]"#),
             (
                 "geo_geohash_to_polygon('dr5ru')",
                 r#"{"type":"Polygon","coordinates":[[[-74.00390625,40.7373046875],[-73.9599609375,40.7373046875],[-73.9599609375,40.78125],[-74.00390625,40.78125],[-74.00390625,40.7373046875]]]}"#,

@@ -17,6 +17,8 @@ mod geohash;
 mod line;
 mod point;
 mod polygon;
+mod s2;
+mod s2cell;
 mod shape;
 mod sphere;
 
@@ -24,7 +26,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 /// The functions of these families.
 pub(super) fn functions() -> Vec<ScalarUDF> {
-    [geohash::functions, line::functions, point::functions, polygon::functions]
+    [geohash::functions, line::functions, point::functions, polygon::functions, s2cell::functions]
         .into_iter()
         .flat_map(|family| family())
         .collect()
