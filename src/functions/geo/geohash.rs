@@ -2,7 +2,7 @@
 
 use datafusion::{arrow::array::ArrayRef, common::Result, logical_expr::ScalarUDF};
 
-use super::line::{push_area, push_coordinates};
+use super::line::{push_area, push_place};
 use crate::{
     functions::{
         call::{Answer, Call, Family, Kind, Param, Param::May, Param::Need},
@@ -183,10 +183,7 @@ fn central_point(call: &Call) -> Result<ArrayRef> {
     let texts = call.text(0)?;
     call.write(|row, out| {
         let ([west, east], [south, north]) = Geohash::of_text(texts.get(row)?)?.edges();
-        let mut point = Writer::object(out);
-        point.member("type", |out| out.push_str("\"Point\""));
-        point.member("coordinates", |out| push_coordinates((west + east) / 2.0, (south + north) / 2.0, out));
-        point.end();
+        push_place((west + east) / 2.0, (south + north) / 2.0, out);
         Some(())
     })
 }

@@ -35,6 +35,11 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
 /// Appends a point as GeoJSON.
 pub(super) fn push_point(point: Point, out: &mut String) {
     let (longitude, latitude) = point.degrees();
+    push_place(longitude, latitude, out);
+}
+
+/// Appends a point in degrees as GeoJSON.
+pub(super) fn push_place(longitude: f64, latitude: f64, out: &mut String) {
     let mut object = Writer::object(out);
     object.member("type", |out| out.push_str("\"Point\""));
     object.member("coordinates", |out| push_coordinates(longitude, latitude, out));
@@ -68,7 +73,7 @@ pub(super) fn push_area(corners: impl Iterator<Item = (f64, f64)> + Clone, out: 
 }
 
 /// The lines in an argument, read as `read` does.
-fn shapes<'a, T>(
+pub(super) fn shapes<'a, T>(
     call: &Call<'a>,
     place: usize,
     read: impl Fn(crate::json::value::Value) -> Option<T>,
