@@ -13,9 +13,10 @@
 //! | `s2` | the mathematics of S2 cells; no function |
 //! | `s2cell` | `geo_point_to_s2cell`, … |
 //! | `h3` | `geo_h3cell_parent`, …: what needs no place on earth |
+//! | `wkt` | `geo_from_wkt` |
 //! | `spheroid` | distances on WGS 84; no function |
 //!
-//! Not there: where H3 cells lie, S2 cells of lines and polygons, buffers, unions, intersections as shapes, WKT. A place, a line or a polygon that is
+//! Not there: where H3 cells lie, S2 cells of lines and polygons, buffers, unions, intersections as shapes. A place, a line or a polygon that is
 //! none gives null, or `''` where the answer is a text.
 
 mod geohash;
@@ -29,6 +30,7 @@ mod s2cell;
 mod shape;
 mod sphere;
 mod spheroid;
+mod wkt;
 
 use datafusion::logical_expr::ScalarUDF;
 
@@ -42,6 +44,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         polygon::functions,
         relation::functions,
         s2cell::functions,
+        wkt::functions,
     ]
     .into_iter()
     .flat_map(|family| family())
