@@ -2,7 +2,7 @@
 
 use datafusion::{arrow::array::ArrayRef, common::Result, logical_expr::ScalarUDF};
 
-use super::line::push_coordinates;
+use super::line::{push_area, push_place};
 use crate::{
     functions::{
         call::{Answer, Call, Family, Kind, Param, Param::May, Param::Need},
@@ -183,10 +183,7 @@ fn central_point(call: &Call) -> Result<ArrayRef> {
     let texts = call.text(0)?;
     call.write(|row, out| {
         let ([west, east], [south, north]) = Geohash::of_text(texts.get(row)?)?.edges();
-        let mut point = Writer::object(out);
-        point.member("type", |out| out.push_str("\"Point\""));
-        point.member("coordinates", |out| push_coordinates((west + east) / 2.0, (south + north) / 2.0, out));
-        point.end();
+        push_place((west + east) / 2.0, (south + north) / 2.0, out);
         Some(())
     })
 }
@@ -195,19 +192,8 @@ fn polygon(call: &Call) -> Result<ArrayRef> {
     let texts = call.text(0)?;
     call.write(|row, out| {
         let ([west, east], [south, north]) = Geohash::of_text(texts.get(row)?)?.edges();
-        let corners = [(west, south), (east, south), (east, north), (west, north), (west, south)];
-        let mut polygon = Writer::object(out);
-        polygon.member("type", |out| out.push_str("\"Polygon\""));
-        polygon.member("coordinates", |out| {
-            let mut rings = Writer::array(out);
-            rings.write(|out| {
-                let mut ring = Writer::array(out);
-                corners.iter().for_each(|(x, y)| ring.write(|out| push_coordinates(*x, *y, out)));
-                ring.end();
-            });
-            rings.end();
-        });
-        polygon.end();
+        let corners = [(west, south), (east, south), (east, north), (west, north)];
+        push_area(corners.into_iter(), out);
         Some(())
     })
 }
@@ -233,7 +219,7 @@ mod tests {
                 "geo_geohash_neighbors('a'), geo_geohash_to_central_point(''), geo_geohash_to_polygon('0000000000000000000')",
                 "NULL, NULL, NULL",
             ),
-            ("geo_geohash_neighbors('z')", r#"["w","x","8","y","b"]"#),
+            ("geo_geohash_neighbors('z')", r#"["w","8","y","b","x"]"#),
             (
                 "geo_geohash_to_polygon('dr5ru')",
                 r#"{"type":"Polygon","coordinates":[[[-74.00390625,40.7373046875],[-73.9599609375,40.7373046875],[-73.9599609375,40.78125],[-74.00390625,40.78125],[-74.00390625,40.7373046875]]]}"#,

@@ -21,10 +21,10 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
     const NUMBER: Param = Need(Kind::Number);
     let geo = Family(Section::Geo);
     [
-        geo.function("geo_distance_point_to_line(longitude, latitude, line)", "The distance of a point from a line (LineString or MultiLineString) in metres.", (r#"SELECT round(geo_distance_point_to_line(1, 1, parse_json('{"type":"LineString","coordinates":[[0,0],[2,0]]}')), 3)"#, "111195.102"), (&[NUMBER, NUMBER, SHAPE], Answer::Real), distance),
-        geo.function("geo_line_centroid(line)", "The middle of a line's mass as a Point.", (r#"SELECT geo_line_centroid(parse_json('{"type":"LineString","coordinates":[[0,0],[0,2]]}'))"#, r#"{"type":"Point","coordinates":[0.0,1.0]}"#), (&[SHAPE], Answer::Dynamic), centroid),
-        geo.function("geo_line_interpolate_point(line, part)", "The Point of a LineString at a part, from 0 to 1, of its length.", (r#"SELECT geo_line_interpolate_point(parse_json('{"type":"LineString","coordinates":[[0,0],[0,2]]}'), 0.5)"#, r#"{"type":"Point","coordinates":[0.0,1.0]}"#), (&[SHAPE, NUMBER], Answer::Dynamic), interpolate),
-        geo.function("geo_line_length(line)", "The length of a line in metres, of a MultiLineString that of all its lines.", (r#"SELECT round(geo_line_length(parse_json('{"type":"LineString","coordinates":[[0,0],[0,1]]}')), 3)"#, "111195.102"), (&[SHAPE], Answer::Real), length),
+        geo.function("geo_distance_point_to_line(longitude, latitude, line)", "The distance of a point from a line (LineString or MultiLineString) in metres.", (r#"SELECT round(geo_distance_point_to_line(1, 1, parse_json('{"type":"LineString","coordinates":[[0,0],[2,0]]}')), 3)"#, "111195.101"), (&[NUMBER, NUMBER, SHAPE], Answer::Real), distance),
+        geo.function("geo_line_centroid(line)", "The middle of a line's mass as a Point.", (r#"SELECT geo_line_centroid(parse_json('{"type":"LineString","coordinates":[[-1,0],[1,0]]}'))"#, r#"{"type":"Point","coordinates":[0.0,0.0]}"#), (&[SHAPE], Answer::Dynamic), centroid),
+        geo.function("geo_line_interpolate_point(line, part)", "The Point of a LineString at a part, from 0 to 1, of its length.", (r#"SELECT geo_line_interpolate_point(parse_json('{"type":"LineString","coordinates":[[-1,0],[1,0]]}'), 0.5)"#, r#"{"type":"Point","coordinates":[0.0,0.0]}"#), (&[SHAPE, NUMBER], Answer::Dynamic), interpolate),
+        geo.function("geo_line_length(line)", "The length of a line in metres, of a MultiLineString that of all its lines.", (r#"SELECT round(geo_line_length(parse_json('{"type":"LineString","coordinates":[[0,0],[0,1]]}')), 3)"#, "111195.101"), (&[SHAPE], Answer::Real), length),
         geo.function("geo_line_locate_point(line, longitude, latitude)", "The part, from 0 to 1, of the length of a LineString at which it is closest to a point.", (r#"SELECT round(geo_line_locate_point(parse_json('{"type":"LineString","coordinates":[[0,0],[0,4]]}'), 0.5, 1), 3)"#, "0.25"), (&[SHAPE, NUMBER, NUMBER], Answer::Real), locate),
     ]
     .into_iter()
@@ -35,6 +35,11 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
 /// Appends a point as GeoJSON.
 pub(super) fn push_point(point: Point, out: &mut String) {
     let (longitude, latitude) = point.degrees();
+    push_place(longitude, latitude, out);
+}
+
+/// Appends a point in degrees as GeoJSON.
+pub(super) fn push_place(longitude: f64, latitude: f64, out: &mut String) {
     let mut object = Writer::object(out);
     object.member("type", |out| out.push_str("\"Point\""));
     object.member("coordinates", |out| push_coordinates(longitude, latitude, out));
@@ -50,8 +55,25 @@ pub(super) fn push_coordinates(longitude: f64, latitude: f64, out: &mut String) 
     pair.end();
 }
 
+/// Appends an area with one ring around it, which is given without its end, in degrees.
+pub(super) fn push_area(corners: impl Iterator<Item = (f64, f64)> + Clone, out: &mut String) {
+    let mut polygon = Writer::object(out);
+    polygon.member("type", |out| out.push_str("\"Polygon\""));
+    polygon.member("coordinates", |out| {
+        let mut rings = Writer::array(out);
+        rings.write(|out| {
+            let mut ring = Writer::array(out);
+            let end = corners.clone().take(1);
+            corners.chain(end).for_each(|(x, y)| ring.write(|out| push_coordinates(x, y, out)));
+            ring.end();
+        });
+        rings.end();
+    });
+    polygon.end();
+}
+
 /// The lines in an argument, read as `read` does.
-fn shapes<'a, T>(
+pub(super) fn shapes<'a, T>(
     call: &Call<'a>,
     place: usize,
     read: impl Fn(crate::json::value::Value) -> Option<T>,
@@ -140,7 +162,7 @@ mod tests {
         for (expression, answer) in [
             (
                 format!("round(geo_line_length({WAY}), 2), round(geo_line_length({WAYS}) / 6371010 / radians(1), 9)"),
-                "4913.21, 3.0",
+                "4900.61, 3.0",
             ),
             (
                 format!(

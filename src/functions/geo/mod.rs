@@ -1,4 +1,4 @@
-//! Kusto's functions of places on earth, which is a sphere here, as there: edges of lines and polygons are its shortest
+//! Kusto's functions of places on earth, which is a sphere here, as there if not asked for otherwise: edges of lines and polygons are its shortest
 //! ways, distances are metres.
 //!
 //! | file | functions |
@@ -8,24 +8,45 @@
 //! | `point` | `geo_distance_2points`, `geo_azimuth`, `geo_angle`, `geo_point_in_circle` |
 //! | `line` | `geo_line_length`, `geo_distance_point_to_line`, `geo_line_interpolate_point`, … |
 //! | `polygon` | `geo_point_in_polygon`, `geo_polygon_area`, … |
+//! | `relation` | `geo_intersects_2lines`, `geo_closest_point_on_line`, … |
 //! | `geohash` | `geo_point_to_geohash`, … |
+//! | `s2` | the mathematics of S2 cells; no function |
+//! | `s2cell` | `geo_point_to_s2cell`, … |
+//! | `h3` | `geo_h3cell_parent`, …: what needs no place on earth |
+//! | `wkt` | `geo_from_wkt` |
+//! | `spheroid` | distances on WGS 84; no function |
 //!
-//! Not there: spheroids, cells of H3 and S2, buffers, unions and intersections. A place, a line or a polygon that is
+//! Not there: where H3 cells lie, S2 cells of lines and polygons, buffers, unions, intersections as shapes. A place, a line or a polygon that is
 //! none gives null, or `''` where the answer is a text.
 
 mod geohash;
+mod h3;
 mod line;
 mod point;
 mod polygon;
+mod relation;
+mod s2;
+mod s2cell;
 mod shape;
 mod sphere;
+mod spheroid;
+mod wkt;
 
 use datafusion::logical_expr::ScalarUDF;
 
 /// The functions of these families.
 pub(super) fn functions() -> Vec<ScalarUDF> {
-    [geohash::functions, line::functions, point::functions, polygon::functions]
-        .into_iter()
-        .flat_map(|family| family())
-        .collect()
+    [
+        geohash::functions,
+        h3::functions,
+        line::functions,
+        point::functions,
+        polygon::functions,
+        relation::functions,
+        s2cell::functions,
+        wkt::functions,
+    ]
+    .into_iter()
+    .flat_map(|family| family())
+    .collect()
 }

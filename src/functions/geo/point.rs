@@ -1,10 +1,19 @@
 //! Functions of two or three points.
 
-use datafusion::{arrow::array::ArrayRef, common::Result, logical_expr::ScalarUDF};
+use std::sync::Arc;
 
-use super::sphere::{Point, RADIUS};
+use datafusion::{
+    arrow::array::{ArrayRef, Float64Array},
+    common::{Result, exec_err},
+    logical_expr::ScalarUDF,
+};
+
+use super::{
+    sphere::{Point, RADIUS},
+    spheroid,
+};
 use crate::functions::{
-    call::{Answer, Call, Family, Kind, Param, Param::Need},
+    call::{Answer, Call, Family, Kind, Param, Param::May, Param::Need},
     definition::Section,
 };
 
@@ -16,7 +25,7 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
     [
         geo.function("geo_angle(longitude1, latitude1, longitude2, latitude2, longitude3, latitude3)", "The angle at the second point between the ways to the first and to the third, in radians, clockwise. NULL if two points that follow each other are one.", ("SELECT round(degrees(geo_angle(0, 10, 0, 5, 3, -10)), 6)", "168.732543"), (&[DEGREE, DEGREE, DEGREE, DEGREE, DEGREE, DEGREE], Answer::Real), angle),
         geo.function("geo_azimuth(longitude1, latitude1, longitude2, latitude2)", "The direction from the first point to the second, in radians clockwise from north. NULL if they are one.", ("SELECT round(degrees(geo_azimuth(5, 10, 10, -40)), 6)", "175.015654"), (TWO, Answer::Real), azimuth),
-        geo.function("geo_distance_2points(longitude1, latitude1, longitude2, latitude2)", "The distance of two points in metres.", ("SELECT round(geo_distance_2points(-122.407628, 47.578557, -118.275287, 34.019056), 3)", "1546754.352"), (TWO, Answer::Real), distance),
+        geo.function("geo_distance_2points(longitude1, latitude1, longitude2, latitude2 [, use_spheroid])", "The distance of two points in metres: on a sphere, or on the spheroid of WGS 84 if that is true.", ("SELECT round(geo_distance_2points(-122.407628, 47.578557, -118.275287, 34.019056), 3)", "1546754.352"), (&[DEGREE, DEGREE, DEGREE, DEGREE, May(Kind::Truth)], Answer::Real), distance),
         geo.function("geo_point_in_circle(longitude, latitude, centre_longitude, centre_latitude, radius)", "Whether the point is no farther from the centre than the radius, in metres.", ("SELECT geo_point_in_circle(-122.143564, 47.535677, -122.100896, 47.527351, 3500)", "true"), (&[DEGREE, DEGREE, DEGREE, DEGREE, DEGREE], Answer::Bool), in_circle),
     ]
     .into_iter()
@@ -32,7 +41,24 @@ pub(super) fn point<'a>(call: &Call<'a>, place: usize) -> Result<impl Fn(usize) 
 
 fn distance(call: &Call) -> Result<ArrayRef> {
     let (from, to) = (point(call, 0)?, point(call, 2)?);
-    call.reals(|row| Some(from(row)?.angle(to(row)?) * RADIUS))
+    if call.len() < 5 {
+        return call.reals(|row| Some(from(row)?.angle(to(row)?) * RADIUS));
+    }
+    let use_spheroid = call.truth(4)?;
+    let one = |row| match (from(row), to(row), use_spheroid.get(row)) {
+        (Some(from), Some(to), Some(true)) => match spheroid::distance(from.degrees(), to.degrees()) {
+            Some(metres) => Ok(Some(metres)),
+            None => exec_err!(
+                "{}: on a spheroid the distance of points nearly opposite each other on the earth is not supported; \
+                 leave use_spheroid out",
+                call.name
+            ),
+        },
+        // Kusto's default is the sphere.
+        (from, to, _) => Ok(from.zip(to).map(|(from, to)| from.angle(to) * RADIUS)),
+    };
+    let metres = (0..call.rows).map(one).collect::<Result<Float64Array>>()?;
+    Ok(Arc::new(metres))
 }
 
 fn in_circle(call: &Call) -> Result<ArrayRef> {
@@ -70,7 +96,7 @@ fn angle(call: &Call) -> Result<ArrayRef> {
 
 #[cfg(test)]
 mod tests {
-    use crate::functions::testing::answers;
+    use crate::functions::testing::{answers, fails};
 
     #[tokio::test]
     async fn points() {
@@ -95,5 +121,23 @@ mod tests {
         ] {
             answers(expression, answer).await;
         }
+    }
+
+    #[tokio::test]
+    async fn on_a_spheroid() {
+        for (expression, answer) in [
+            (
+                "round(geo_distance_2points(0, 0, 1, 0, true), 3), geo_distance_2points(0, 0, 1, 0, false) = geo_distance_2points(0, 0, 1, 0), geo_distance_2points(0, 0, 1, 0, NULL) = geo_distance_2points(0, 0, 1, 0)",
+                "111319.491, true, true",
+            ),
+            ("geo_distance_2points(300, 0, 1, 0, true)", "NULL"),
+            (
+                "round(geo_distance_2points(x, 0, 1, 0, x = 0), 3) FROM (VALUES (0), (2), (NULL)) AS t(x)",
+                "111319.491; 111195.101; NULL",
+            ),
+        ] {
+            answers(expression, answer).await;
+        }
+        fails("geo_distance_2points(0, 0, 179.7, 0.5, true)", "geo_distance_2points: on a spheroid").await;
     }
 }

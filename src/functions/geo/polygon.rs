@@ -25,9 +25,9 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
     [
         geo.function("geo_distance_point_to_polygon(longitude, latitude, polygon)", "The distance of a point from a polygon in metres, 0 within it.", (r#"SELECT round(geo_distance_point_to_polygon(-1, 1, parse_json('{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}')))"#, "111178.0"), (&[NUMBER, NUMBER, SHAPE], Answer::Real), distance),
         geo.function("geo_point_in_polygon(longitude, latitude, polygon)", "Whether a point is within a polygon (Polygon or MultiPolygon) and not in a hole of it.", (r#"SELECT geo_point_in_polygon(1, 1, parse_json('{"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}'))"#, "true"), (&[NUMBER, NUMBER, SHAPE], Answer::Bool), contains),
-        geo.function("geo_polygon_area(polygon)", "The area of a polygon in square metres, of a MultiPolygon that of all its polygons, which must not overlap.", (r#"SELECT round(geo_polygon_area(parse_json('{"type":"Polygon","coordinates":[[[0,0],[0.1,0],[0.1,0.1],[0,0.1],[0,0]]]}')))"#, "123643443.0"), (&[SHAPE], Answer::Real), area),
+        geo.function("geo_polygon_area(polygon)", "The area of a polygon in square metres, of a MultiPolygon that of all its polygons, which must not overlap.", (r#"SELECT round(geo_polygon_area(parse_json('{"type":"Polygon","coordinates":[[[0,0],[0.1,0],[0.1,0.1],[0,0.1],[0,0]]]}')))"#, "123643474.0"), (&[SHAPE], Answer::Real), area),
         geo.function("geo_polygon_centroid(polygon)", "The middle of a polygon's mass as a Point.", (r#"SELECT geo_polygon_centroid(parse_json('{"type":"Polygon","coordinates":[[[-1,-1],[1,-1],[1,1],[-1,1],[-1,-1]]]}'))"#, r#"{"type":"Point","coordinates":[0.0,0.0]}"#), (&[SHAPE], Answer::Dynamic), centroid),
-        geo.function("geo_polygon_perimeter(polygon)", "The length of a polygon's edges in metres, those of holes included.", (r#"SELECT round(geo_polygon_perimeter(parse_json('{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,1],[0,0]]]}')))"#, "379639.0"), (&[SHAPE], Answer::Real), perimeter),
+        geo.function("geo_polygon_perimeter(polygon)", "The length of a polygon's edges in metres, those of holes included.", (r#"SELECT round(geo_polygon_perimeter(parse_json('{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,1],[0,0]]]}')))"#, "379640.0"), (&[SHAPE], Answer::Real), perimeter),
     ]
     .into_iter()
     .map(ScalarUDF::from)
@@ -35,7 +35,7 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
 }
 
 /// The polygons of each row; of a constant they are read once.
-fn shapes<'a>(
+pub(super) fn shapes<'a>(
     call: &Call<'a>,
     place: usize,
 ) -> Result<impl Fn(usize) -> Option<std::sync::Arc<Vec<Polygon>>> + use<'a>> {
@@ -111,6 +111,10 @@ mod tests {
     const PARK: &str = r#"parse_json('{"type":"Polygon","coordinates":[[[-73.9495,40.7969],[-73.95807266235352,40.80068603561921],[-73.98201942443848,40.76825672305777],[-73.97317886352539,40.76455136505513],[-73.9495,40.7969]]]}')"#;
     const TWO: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]],[[[5,5],[6,5],[6,6],[5,5]]]]}')"#;
     const OVERLAPPING: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,0]]],[[[2,-1],[6,-1],[6,6],[2,-1]]]]}')"#;
+    const SAME: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,0]]],[[[4,0],[4,4],[0,0],[4,0]]]]}')"#;
+    /// A cross whose arms have their corners on each other.
+    const CROSS: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[-3,-1],[-1,-1],[1,-1],[3,-1],[3,1],[1,1],[-1,1],[-3,1],[-3,-1]]],[[[-1,-3],[1,-3],[1,-1],[1,1],[1,3],[-1,3],[-1,1],[-1,-1],[-1,-3]]]]}')"#;
+    const BESIDE: &str = r#"parse_json('{"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[4,0],[8,0],[8,4],[4,4],[4,0]]]]}')"#;
     const NONE: &str = r#"parse_json('{"type":"Polygon","coordinates":[[[0,0],[10,10],[10,10],[0,0]]]}')"#;
 
     #[tokio::test]
@@ -158,7 +162,11 @@ mod tests {
         ] {
             answers(&expression, answer).await;
         }
-        fails(&format!("geo_polygon_area({OVERLAPPING})"), "geo_polygon_area: the polygons of a MultiPolygon overlap")
-            .await;
+        for overlapping in [OVERLAPPING, SAME, CROSS] {
+            let message = "geo_polygon_area: the polygons of a MultiPolygon overlap";
+            fails(&format!("geo_polygon_area({overlapping})"), message).await;
+        }
+        // An edge in common is no area in common.
+        answers(&format!("geo_polygon_area({BESIDE}) > 3.9e11"), "true").await;
     }
 }

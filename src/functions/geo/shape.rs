@@ -102,13 +102,21 @@ impl Polygon {
         self.holes.iter().fold(self.outer.moment(), |sum, hole| sum.plus(hole.moment().scaled(-1.0)))
     }
 
-    /// Whether two polygons have an area in common.
+    /// Whether two polygons have an area in common. That only their edges meet is not enough.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let first = |polygon: &Self| polygon.outer.0.first().copied();
-        let is_within = |point: Option<Point>, polygon: &Self| point.is_some_and(|point| polygon.contains(point));
-        is_within(first(self), other)
-            || is_within(first(other), self)
-            || self.edges().any(|edge| other.edges().any(|of_other| edge.crosses(of_other)))
+        let is_within =
+            |point: Point, polygon: &Self| polygon.contains(point) && !polygon.edges().any(|edge| edge.holds(point));
+        // Where an edge begins and in its middle: it may cross the other polygon at the ends of edges only.
+        let reaches = |one: &Self, other: &Self| {
+            one.edges().any(|edge| is_within(edge.from, other) || is_within(edge.point(0.5), other))
+        };
+        // Edges that touch seem to cross at times, by rounding.
+        let cross = |edge: Arc, of_other: Arc| edge.crosses(of_other) && !edge.touches(of_other);
+        // Areas are on the left of their edges, so those of one edge in the same direction have some in common.
+        reaches(self, other)
+            || reaches(other, self)
+            || self.outer.edges().any(|edge| other.outer.edges().any(|of_other| edge == of_other))
+            || self.edges().any(|edge| other.edges().any(|of_other| cross(edge, of_other)))
     }
 }
 

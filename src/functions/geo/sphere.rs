@@ -3,6 +3,10 @@
 /// Metres from the earth's centre, as Kusto has it.
 pub(super) const RADIUS: f64 = 6_371_010.0;
 
+/// What two points are at most apart, as an angle, to be one: a tenth of a micrometre on earth, more than is lost to
+/// rounding.
+const NEAR: f64 = 1.5e-14;
+
 /// A point of the unit sphere, or any other vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Point(pub [f64; 3]);
@@ -97,6 +101,23 @@ impl Arc {
         let (c, d) = (side(other, self.from), side(other, self.to));
         // Arcs on opposite sides of the earth have the same signs; these are on one.
         a * b < 0.0 && c * d < 0.0 && a * d > 0.0
+    }
+}
+
+impl Arc {
+    /// Whether a point is on the arc.
+    pub fn holds(self, point: Point) -> bool {
+        self.distance(point) < NEAR
+    }
+
+    /// Whether an end of one of two arcs is on the other.
+    pub fn touches(self, other: Self) -> bool {
+        self.holds(other.from) || self.holds(other.to) || other.holds(self.from) || other.holds(self.to)
+    }
+
+    /// Whether two arcs have a point in common, their ends included.
+    pub fn meets(self, other: Self) -> bool {
+        self.crosses(other) || self.touches(other)
     }
 }
 
