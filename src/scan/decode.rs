@@ -11,10 +11,9 @@ use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 
-use memchr::memmem::Finder;
-
 use super::cell::{CellBuilder, Misfit, Value};
 use super::envelope::Record;
+use super::pairs::{Pair, Pairs};
 use super::reject::{Place, RejectKind, Rejects, Told};
 use crate::catalog::{Column, Feed, HuntingTable};
 use crate::json::{Fault, Members, Span, canonical, skip_on_line, skip_value, unescape};
@@ -62,12 +61,18 @@ pub struct RowDecoder {
     wants_extra: bool,
     learned: Learned,
     /// For each wanted property, by number, the search for its key; `None` if events must be walked.
-    keys: Option<Vec<Finder<'static>>>,
+    keys: Option<Vec<Key>>,
     /// Where the row's wanted properties lie, by their number; an empty span is none.
     spans: Vec<Span>,
     extra: Vec<(Span, Span)>,
     rows: usize,
     bytes: usize,
+}
+
+/// A property's key as it is usually spelled, quotes and colon included, and the search for it.
+struct Key {
+    spelled: Box<[u8]>,
+    pairs: Pairs,
 }
 
 struct Slot {
@@ -187,8 +192,8 @@ impl RowDecoder {
             && let Ok(nested) = skip_on_line(record.text.as_bytes(), record.properties)
             && nested.flat
         {
-            let event = Span { start: record.properties, end: nested.end }.of(record.text.as_bytes());
-            if self.push_event(event, blob, place, rejects) {
+            let event = Span { start: record.properties, end: nested.end };
+            if self.push_event(record.text.as_bytes(), event, blob, place, rejects) {
                 return Ok(());
             }
         }
@@ -207,13 +212,21 @@ impl RowDecoder {
         self.keys.is_some()
     }
 
-    /// Appends a row from the text of an event, an object that ends where it should and holds nothing nested, by looking for the wanted keys.
+    /// Appends a row from an event, the span of an object that ends where it should and holds nothing nested, by looking for the wanted
+    /// keys.
     ///
     /// False, and nothing is appended, if a key is not found as it is usually spelled: then the record must be read in full.
-    pub fn push_event(&mut self, event: &[u8], blob: &BlobFacts, place: Place, rejects: &mut Rejects) -> bool {
+    pub fn push_event(
+        &mut self,
+        text: &[u8],
+        event: Span,
+        blob: &BlobFacts,
+        place: Place,
+        rejects: &mut Rejects,
+    ) -> bool {
         let Some(keys) = &self.keys else { return false };
-        for (finder, span) in keys.iter().zip(&mut self.spans) {
-            match look_for(finder, event) {
+        for (key, span) in keys.iter().zip(&mut self.spans) {
+            match key.look_for(text, event) {
                 Some(found) => *span = found,
                 None => return false,
             }
@@ -223,7 +236,7 @@ impl RowDecoder {
             let value = match source {
                 Source::Properties(numbers) => {
                     let span = numbers.first().map_or(Span::default(), |&number| self.spans[number]);
-                    Value::of(std::str::from_utf8(span.of(event)).unwrap_or_default())
+                    Value::of(std::str::from_utf8(span.of(text)).unwrap_or_default())
                 }
                 _ => {
                     cells.append_known(Some(&blob.file));
@@ -363,7 +376,7 @@ impl RowDecoder {
 }
 
 /// The searches for the wanted keys, if looking for them is allowed and worth it.
-fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<Vec<Finder<'static>>> {
+fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<Vec<Key>> {
     let plain = |slot: &Slot| match &slot.source {
         Source::Properties(numbers) => numbers.len() == 1,
         source => matches!(source, Source::File),
@@ -373,20 +386,31 @@ fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<V
     }
     let mut keys: Vec<(&String, usize)> = wanted.iter().map(|(key, &number)| (key, number)).collect();
     keys.sort_unstable_by_key(|&(_, number)| number);
-    Some(keys.into_iter().map(|(key, _)| Finder::new(format!("\"{key}\":").as_bytes()).into_owned()).collect())
+    keys.into_iter().map(|(key, _)| Key::new(key)).collect()
 }
 
-/// Where the value of a key lies in an object that holds nothing nested; `None` if the key is not there as it is usually spelled.
-///
-/// A quote that follows `{` or `,` is no escaped one. If it ended a string, no key could follow it. So it begins a key.
-fn look_for(finder: &Finder<'_>, event: &[u8]) -> Option<Span> {
-    let key_length = finder.needle().len();
-    let at = finder.find_iter(event).find(|&at| matches!(event.get(at.wrapping_sub(1)), Some(b'{' | b',')))?;
-    let start = at + key_length;
-    let end = skip_value(event, start).ok()?;
-    let followed = matches!(event.get(end), Some(b',' | b'}'));
-    let text = followed && std::str::from_utf8(event.get(start..end)?).is_ok();
-    text.then_some(Span { start, end })
+impl Key {
+    fn new(name: &str) -> Option<Self> {
+        let spelled: Box<[u8]> = format!("\"{name}\":").into_bytes().into();
+        Some(Self { pairs: Pairs::new([Pair::of(&spelled, false)?]), spelled })
+    }
+
+    /// Where the key's value lies in an object that holds nothing nested; `None` if the key is not there as it is usually spelled.
+    ///
+    /// A quote that follows `{` or `,` is no escaped one. If it ended a string, no key could follow it. So it begins a key. The search
+    /// may run over the object's end, where more text spares it a last slow stretch.
+    fn look_for(&self, text: &[u8], event: Span) -> Option<Span> {
+        let mut is_key = |place: usize| {
+            let before = place.checked_sub(1).and_then(|before| text.get(before));
+            matches!(before, Some(b'{' | b',')) && text.get(place..).is_some_and(|rest| rest.starts_with(&self.spelled))
+        };
+        let at = self.pairs.find(text, event.start, &mut is_key).filter(|&at| at < event.end)?;
+        let start = at + self.spelled.len();
+        let end = skip_value(text, start).ok().filter(|&end| end < event.end)?;
+        let followed = matches!(text.get(end), Some(b',' | b'}'));
+        let is_text = followed && std::str::from_utf8(text.get(start..end)?).is_ok();
+        is_text.then_some(Span { start, end })
+    }
 }
 
 fn misfit<'a>(table: &'a HuntingTable, column: &'a str, value: Value<'a>) -> Told<'a> {

@@ -14,6 +14,7 @@ pub mod discover;
 pub mod envelope;
 pub mod frame;
 pub mod needle;
+mod pairs;
 pub mod provider;
 pub mod prune;
 pub mod reader;

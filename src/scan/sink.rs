@@ -226,10 +226,10 @@ impl Sink for RowSink {
         while taken.bytes < limit && !self.is_full() {
             let rest = lines.get(taken.bytes..).unwrap_or_default();
             let Some(line) = shape.read(rest) else { break };
-            let event = rest.get(line.event..line.nested.end).unwrap_or_default();
+            let event = Span { start: line.event, end: line.nested.end };
             let place = Place { offset: place.offset + taken.bytes as u64, ..place };
             let pushed = self.decoder.push_nothing()
-                || line.nested.flat && self.decoder.push_event(event, &self.origin.facts, place, rejects);
+                || line.nested.flat && self.decoder.push_event(rest, event, &self.origin.facts, place, rejects);
             if !pushed {
                 break;
             }

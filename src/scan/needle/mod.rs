@@ -10,15 +10,14 @@
 
 pub mod derive;
 mod grams;
-mod pairs;
 pub mod sift;
 
 use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::pairs::{Pair, Pairs};
 use grams::Grams;
-use pairs::{Pair, Pairs};
 
 /// Text that a record must hold one of, at least.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
-//! Places where two bytes stand at fixed distances: the first look for a needle, 64 places at a time.
+//! Places where two bytes stand at fixed distances: the first look for a needle or a key, 64 places at a time.
 //!
-//! A needle is looked for by the two of its bytes that are rarest in logs, a folded letter for any case; whoever asks decides at each
+//! A text is looked for by the two of its bytes that are rarest in logs, a folded letter for any case; whoever asks decides at each
 //! place whether the needle is there. Several pairs are looked for in one pass.
 //!
 //! As in `json::structure`, AVX2 is asked for at run time, and entering the code compiled for it is the one unsafe operation.
