@@ -65,8 +65,11 @@ impl Default for EngineOptions {
 /// What one query is told besides its text.
 #[derive(Debug, Clone, Default)]
 pub struct QueryOptions {
-    /// Values for `$name` in the text, as `(name, text)`; bound with the type that the query needs there, never pasted in.
+    /// Values for `$name` in SQL, for `declare query_parameters` in KQL, as `(name, text)`; bound with the type that the query needs there,
+    /// never pasted in.
     pub params: Vec<(String, String)>,
     /// Time limit instead of the engine's.
     pub timeout: Option<Duration>,
+    /// The file that a KQL text came from: errors name it before line and column.
+    pub file: Option<String>,
 }

@@ -1,0 +1,95 @@
+//! The tables of an engine as KQL sees them: hunting tables under their names and former names, and views.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
+use datafusion::catalog::TableProvider;
+
+use crate::catalog::{Catalog, HuntingTable, KustoType};
+use crate::engine::inner::Inner;
+use crate::kql::bind::{Schemas, TableSchema};
+
+/// The names that a script can use. Letter case counts, as it does in Kusto.
+pub(super) struct EngineSchemas {
+    catalog: Arc<Catalog>,
+    former: HashMap<String, String>,
+    views: Vec<(String, Arc<dyn TableProvider>)>,
+}
+
+impl EngineSchemas {
+    /// What the engine knows now.
+    pub(super) fn new(inner: &Inner) -> Self {
+        let catalog = inner.catalog();
+        let former = catalog.former_names().map(|(former, table)| (former.to_owned(), table.to_owned())).collect();
+        Self { catalog, former, views: inner.views.all() }
+    }
+
+    /// The hunting table of a present or former name.
+    pub(super) fn hunting_table(&self, name: &str) -> Option<&Arc<HuntingTable>> {
+        let name = self.former.get(name).map_or(name, String::as_str);
+        self.catalog.table(name).filter(|table| table.name() == name)
+    }
+
+    /// The view of this name.
+    pub(super) fn view(&self, name: &str) -> Option<&Arc<dyn TableProvider>> {
+        self.views.iter().find(|(view, _)| view == name).map(|(_, provider)| provider)
+    }
+}
+
+impl Schemas for EngineSchemas {
+    fn table(&self, name: &str) -> Option<Arc<TableSchema>> {
+        if let Some(view) = self.view(name) {
+            let schema = view.schema();
+            let column = |field: &Arc<Field>| Some((Arc::from(field.name().as_str()), kusto_type(field)?));
+            let columns: Vec<_> = schema.fields().iter().filter_map(column).collect();
+            return Some(Arc::new(TableSchema { name: name.to_owned(), visible: columns.len(), columns }));
+        }
+        let table = self.hunting_table(name)?;
+        let columns = table.columns().iter().map(|column| (Arc::from(column.name.as_str()), column.kind)).collect();
+        let visible = table.visible_columns().len();
+        Some(Arc::new(TableSchema { name: table.name().to_owned(), columns, visible }))
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        let tables = self.catalog.tables().map(|table| table.name().to_owned());
+        tables.chain(self.views.iter().map(|(name, _)| name.clone())).collect()
+    }
+}
+
+/// Kusto's type for a column of a view; `None` for what KQL has no type for, such as lists: such a column is not there in KQL.
+pub(super) fn kusto_type(field: &Field) -> Option<KustoType> {
+    Some(match field.data_type() {
+        DataType::Boolean => KustoType::Bool,
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 => KustoType::Int,
+        DataType::Int64 | DataType::UInt32 | DataType::UInt64 => KustoType::Long,
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => KustoType::Real,
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) => KustoType::Decimal,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+            if KustoType::Dynamic.field("").metadata() == field.metadata() =>
+        {
+            KustoType::Dynamic
+        }
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => KustoType::String,
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => KustoType::DateTime,
+        DataType::Duration(TimeUnit::Second | TimeUnit::Millisecond | TimeUnit::Microsecond | TimeUnit::Nanosecond) => {
+            KustoType::Timespan
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_views_have_the_nearest_kusto_type() {
+        let kind = |data: DataType| kusto_type(&Field::new("x", data, true));
+        assert_eq!(kind(DataType::UInt32), Some(KustoType::Long));
+        assert_eq!(kind(DataType::Utf8), Some(KustoType::String));
+        assert_eq!(kind(DataType::Date32), Some(KustoType::DateTime));
+        assert_eq!(kind(DataType::new_list(DataType::Int32, true)), None);
+        assert_eq!(kusto_type(&KustoType::Dynamic.field("x")), Some(KustoType::Dynamic));
+    }
+}
