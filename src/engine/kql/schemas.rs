@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::catalog::TableProvider;
 
-use crate::catalog::{Catalog, HuntingTable, KustoType};
+use crate::catalog::{Catalog, Feed, HuntingTable, KustoType};
 use crate::engine::inner::Inner;
 use crate::kql::bind::{Schemas, TableSchema};
 
@@ -46,8 +46,12 @@ impl Schemas for EngineSchemas {
             return Some(Arc::new(TableSchema { name: name.to_owned(), visible: columns.len(), columns }));
         }
         let table = self.hunting_table(name)?;
-        let columns = table.columns().iter().map(|column| (Arc::from(column.name.as_str()), column.kind)).collect();
-        let visible = table.visible_columns().len();
+        // A query that comes from the portal gives the portal's columns: what is huntql's own answers by name.
+        let (own, shown): (Vec<_>, Vec<_>) =
+            table.visible_columns().iter().partition(|column| column.feed == Feed::Extra);
+        let visible = shown.len();
+        let columns = shown.into_iter().chain(own).chain(table.hidden_columns());
+        let columns = columns.map(|column| (Arc::from(column.name.as_str()), column.kind)).collect();
         Some(Arc::new(TableSchema { name: table.name().to_owned(), columns, visible }))
     }
 
