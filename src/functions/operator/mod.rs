@@ -3,12 +3,13 @@
 mod arithmetic;
 mod class;
 mod equality;
+mod text;
 
 pub(super) use self::equality::same as same_json;
 use datafusion::logical_expr::ScalarUDF;
 
 /// The functions of this family.
 pub(super) fn functions() -> Vec<ScalarUDF> {
-    let families = [arithmetic::functions(), equality::functions()];
+    let families = [arithmetic::functions(), equality::functions(), text::functions()];
     families.into_iter().flatten().collect()
 }

@@ -1,0 +1,11 @@
+//! `mv-expand`.
+
+use super::super::error::Result;
+use super::super::lowered::Lowered;
+use super::super::planner::{Planner, unsupported};
+use crate::kql::bind::tree::{Expand, Rel};
+
+/// Lowers the node.
+pub fn lower(_planner: &mut Planner, _rel: &Rel, _node: &Expand) -> Result<Lowered> {
+    unsupported("mv-expand")
+}

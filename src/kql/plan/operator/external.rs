@@ -1,0 +1,11 @@
+//! `externaldata`.
+
+use super::super::error::Result;
+use super::super::lowered::Lowered;
+use super::super::planner::{Planner, unsupported};
+use crate::kql::bind::tree::{External, Rel};
+
+/// Lowers the node.
+pub fn lower(_planner: &mut Planner, _rel: &Rel, _node: &External) -> Result<Lowered> {
+    unsupported("externaldata")
+}

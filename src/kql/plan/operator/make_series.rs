@@ -1,0 +1,11 @@
+//! `make-series`.
+
+use super::super::error::Result;
+use super::super::lowered::Lowered;
+use super::super::planner::{Planner, unsupported};
+use crate::kql::bind::tree::{MakeSeries, Rel};
+
+/// Lowers the node.
+pub fn lower(_planner: &mut Planner, _rel: &Rel, _node: &MakeSeries) -> Result<Lowered> {
+    unsupported("make-series")
+}

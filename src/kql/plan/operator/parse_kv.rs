@@ -1,0 +1,11 @@
+//! `parse-kv`.
+
+use super::super::error::Result;
+use super::super::lowered::Lowered;
+use super::super::planner::{Planner, unsupported};
+use crate::kql::bind::tree::{ParseKv, Rel};
+
+/// Lowers the node.
+pub fn lower(_planner: &mut Planner, _rel: &Rel, _node: &ParseKv) -> Result<Lowered> {
+    unsupported("parse-kv")
+}
