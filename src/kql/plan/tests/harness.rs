@@ -20,9 +20,9 @@ use crate::kql::syntax::ast::FunctionDecl;
 use crate::kql::syntax::parse;
 
 /// 2026-10-01T12:00:00Z.
-const NOW: i64 = 1_790_856_000_000_000_000;
+pub const NOW: i64 = 1_790_856_000_000_000_000;
 
-const COLUMNS: [(&str, KustoType); 5] = [
+pub const COLUMNS: [(&str, KustoType); 5] = [
     ("Timestamp", KustoType::DateTime),
     ("DeviceName", KustoType::String),
     ("ProcessId", KustoType::Long),
