@@ -13,6 +13,7 @@ use super::super::expr::{call, dress, literal};
 use super::super::lowered::{Lowered, column, name};
 use super::super::once::once;
 use super::super::planner::Planner;
+use super::shape::absent;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Expr, GroupId, Rel, SharedId, Value};
 
@@ -149,6 +150,12 @@ pub fn shared(planner: &mut Planner, rel: &Rel, id: SharedId) -> Result<Lowered>
         None => {
             let mut lowered = planner.ordered(&shared.rel)?;
             if shared.once {
+                let mut exprs = Vec::with_capacity(shared.rel.columns.len());
+                for own in &shared.rel.columns {
+                    let is_needed = planner.needed.contains(&own.id);
+                    exprs.push(if is_needed { column(own.id) } else { absent(own.kind)?.alias(name(own.id)) });
+                }
+                lowered = lowered.project(exprs)?;
                 lowered.plan = once(&format!("once_{}", id.0), lowered.plan)?;
             }
             planner.lowered.insert(id, lowered.clone());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result as DataResult, not_impl_err};
+use datafusion::common::{Result as DataResult, TableReference, not_impl_err};
 use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
@@ -50,7 +50,9 @@ struct GreedyTables;
 
 impl Tables for GreedyTables {
     fn scan(&self, table: &str) -> Option<DataResult<LogicalPlan>> {
-        let scan = || LogicalPlanBuilder::scan(table, provider_as_source(Arc::new(Greedy)), None)?.build();
+        let scan = || {
+            LogicalPlanBuilder::scan(TableReference::bare(table), provider_as_source(Arc::new(Greedy)), None)?.build()
+        };
         Some(scan())
     }
 
