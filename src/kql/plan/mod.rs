@@ -11,6 +11,8 @@
 mod error;
 mod expr;
 mod lowered;
+mod needed;
+mod once;
 mod operator;
 mod planner;
 mod relation;
@@ -51,7 +53,7 @@ pub struct PlannedResult {
 /// # Errors
 /// If a table is not there or a part of the script cannot be run, by name.
 pub fn plan(script: &Script, tables: &dyn Tables) -> Result<Planned, PlanError> {
-    let mut planner = Planner::new(&script.shared, tables);
+    let mut planner = Planner::new(script, tables);
     let results = script.results.iter().map(|result| {
         let plan = planner.result(&result.rel)?;
         Ok(PlannedResult { name: result.name.clone(), plan, render: result.render.clone() })

@@ -1,17 +1,18 @@
 //! The planner: every node of the bound tree to the function that lowers it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::error::{PlanError, Result};
 use super::lowered::{Lowered, column, columns};
+use super::needed::needed;
 use super::operator::{
     apply, expand, external, make_series, parse, parse_kv, pattern_scan, plugin, reduce, top_nested, window,
 };
 use super::relation::{aggregate, join, shape, source, union};
 use super::tables::Tables;
-use crate::kql::bind::tree::{GroupId, Node, Rel, Shared, SharedId};
+use crate::kql::bind::tree::{ColumnId, GroupId, Node, Rel, Script, Shared, SharedId};
 
 /// What is planned so far.
 pub struct Planner<'a> {
@@ -19,8 +20,12 @@ pub struct Planner<'a> {
     pub shared: &'a [Shared],
     /// The caller's tables.
     pub tables: &'a dyn Tables,
+    /// The columns that anything needs. Others are there, but may be null.
+    pub needed: HashSet<ColumnId>,
     /// Shared relations that were planned.
     pub lowered: HashMap<SharedId, Lowered>,
+    /// Queries that stand for a value, each of which is computed once.
+    pub scalars: HashMap<u32, Expr>,
     /// What the rows of a group are, for the subquery of an apply.
     pub groups: HashMap<GroupId, Lowered>,
     names: u32,
@@ -28,8 +33,17 @@ pub struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     /// A planner of one script.
-    pub fn new(shared: &'a [Shared], tables: &'a dyn Tables) -> Self {
-        Self { shared, tables, lowered: HashMap::new(), groups: HashMap::new(), names: 0 }
+    pub fn new(script: &'a Script, tables: &'a dyn Tables) -> Self {
+        let needed = needed(script);
+        Self {
+            shared: &script.shared,
+            tables,
+            needed,
+            lowered: HashMap::new(),
+            scalars: HashMap::new(),
+            groups: HashMap::new(),
+            names: 0,
+        }
     }
 
     /// A field's name that nothing else has.

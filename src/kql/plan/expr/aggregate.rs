@@ -6,6 +6,7 @@ use datafusion::logical_expr::{Expr as Plain, SortExpr, lit};
 use super::super::error::Result;
 use super::super::lowered::name;
 use super::super::planner::Planner;
+use super::super::relation::shape::absent;
 use super::make::{aggregate, aggregate_call, dress, member, record};
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{AggregateCall, Output};
@@ -24,27 +25,18 @@ impl Planner<'_> {
     /// columns.
     pub fn aggregate(&mut self, of: &AggregateCall, order: &[SortExpr]) -> Result<Lowered> {
         let function = of.function.canonical().name;
-        let mut args = of.args.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
+        let args = of.args.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
         let fresh = self.fresh();
         let result = Plain::Column(datafusion::common::Column::new_unqualified(&fresh));
         if of.outputs.len() > 1 {
-            // All of one row: the columns are kept together.
-            let names: Vec<String> = of.outputs.iter().map(|output| name(output.id)).collect();
-            let row = record(names.iter().cloned().zip(args.iter().cloned()));
-            let args = match function {
-                "arg_max" | "arg_min" => vec![args.swap_remove(0), row],
-                _ => vec![row],
-            };
-            let call = aggregate_call(function, args)?.alias(fresh);
-            let outputs = of.outputs.iter().zip(&names);
-            let outputs = outputs.map(|(output, name)| (*output, member(result.clone(), name)));
-            return Ok(Lowered { call, outputs: outputs.map(finish).collect() });
+            return self.whole_row(of, function, args, fresh);
         }
         let (function, args) = match (function, args.len()) {
             ("count", 0) => ("count", vec![lit(1_i64)]),
             ("count", _) => ("countif", args),
             ("arg_max", _) => ("max", args),
             ("arg_min", _) => ("min", args),
+            ("passthrough", _) => ("take_any", args),
             (function, _) => (function, args),
         };
         let ordered = matches!(function, "make_list" | "make_list_with_nulls" | "make_list_if");
@@ -58,6 +50,32 @@ impl Planner<'_> {
         let call = Plain::AggregateFunction(AggregateFunction { func: aggregate(function)?, params }).alias(fresh);
         let outputs = of.outputs.iter().map(|output| (*output, result.clone()));
         Ok(Lowered { call, outputs: outputs.map(finish).collect() })
+    }
+
+    /// Outputs that are of one row are kept together, as a record of those that anything needs.
+    fn whole_row(&mut self, of: &AggregateCall, function: &str, args: Vec<Plain>, fresh: String) -> Result<Lowered> {
+        let result = Plain::Column(datafusion::common::Column::new_unqualified(&fresh));
+        let mut outputs = Vec::with_capacity(of.outputs.len());
+        let mut fields = Vec::new();
+        for (output, arg) in of.outputs.iter().zip(&args) {
+            let value = match self.needed.contains(&output.id) {
+                true => {
+                    fields.push((name(output.id), arg.clone()));
+                    member(result.clone(), &name(output.id))
+                }
+                false => absent(output.kind)?,
+            };
+            outputs.push(finish((*output, value)));
+        }
+        if fields.is_empty() {
+            fields.push((fresh.clone(), lit(true)));
+        }
+        let row = record(fields.into_iter());
+        let args = match function {
+            "arg_max" | "arg_min" => args.into_iter().take(1).chain([row]).collect(),
+            _ => vec![row],
+        };
+        Ok(Lowered { call: aggregate_call(function, args)?.alias(fresh), outputs })
     }
 }
 

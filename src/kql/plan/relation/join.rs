@@ -7,6 +7,7 @@ use super::super::error::Result;
 use super::super::expr::{aggregate_call, dress, member, record};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::shape::absent;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Column as Own, ColumnId, Expr, JoinKey, JoinKind, Node, Rel, ScalarQuery};
 
@@ -30,7 +31,7 @@ pub fn lower(
 ) -> Result<Lowered> {
     let mut sides = sides(planner, left, right, on)?;
     if kind == JoinKind::InnerUnique && !is_unique(left, on) {
-        sides.left = any_of_each(left, sides.left, &sides.left_keys)?;
+        sides.left = any_of_each(planner, left, sides.left, &sides.left_keys)?;
     }
     // Which side a hash table is built of: the one that only filters, else the left, which Kusto wants to be the smaller.
     let (join_type, swapped) = match kind {
@@ -118,24 +119,27 @@ fn is_unique(rel: &Rel, on: &[JoinKey]) -> bool {
 }
 
 /// Any one row of those with the same keys.
-fn any_of_each(rel: &Rel, plan: LogicalPlan, keys: &[Column]) -> Result<LogicalPlan> {
-    let is_key = |own: &Own| keys.iter().any(|key| key.name == name(own.id));
-    let others: Vec<&Own> = rel.columns.iter().filter(|own| !is_key(own)).collect();
+fn any_of_each(planner: &mut Planner, rel: &Rel, plan: LogicalPlan, keys: &[Column]) -> Result<LogicalPlan> {
+    let is_key = |own: &&Own| keys.iter().any(|key| key.name == name(own.id));
+    let needed: Vec<&Own> = rel.columns.iter().filter(|own| !is_key(own) && planner.needed.contains(&own.id)).collect();
     let grouped: Vec<Plain> = keys.iter().cloned().map(Plain::Column).collect();
-    let whole = "row";
-    let any = match others.is_empty() {
+    let whole = planner.fresh();
+    let any = match needed.is_empty() {
         true => Vec::new(),
         false => {
-            let row = record(others.iter().map(|own| (name(own.id), column(own.id))));
-            vec![aggregate_call("take_any", vec![row])?.alias(whole)]
+            let row = record(needed.iter().map(|own| (name(own.id), column(own.id))));
+            vec![aggregate_call("take_any", vec![row])?.alias(&whole)]
         }
     };
     let row = Plain::Column(Column::new_unqualified(whole));
     let mut exprs: Vec<Plain> = grouped.clone();
-    exprs.extend(others.iter().map(|own| {
-        let cell = member(row.clone(), &name(own.id));
-        dress(cell, own.kind).alias(name(own.id))
-    }));
+    for own in rel.columns.iter().filter(|own| !is_key(own)) {
+        let cell = match planner.needed.contains(&own.id) {
+            true => dress(member(row.clone(), &name(own.id)), own.kind),
+            false => absent(own.kind)?,
+        };
+        exprs.push(cell.alias(name(own.id)));
+    }
     Ok(LogicalPlanBuilder::from(plan).aggregate(grouped, any)?.project(exprs)?.build()?)
 }
 

@@ -30,7 +30,7 @@ async fn every_case_is_answered() {
             let right = match (expected.strip_prefix('!'), &answer) {
                 (Some(part), Err(error)) => error.contains(part.trim()),
                 (None, Ok(lines)) => {
-                    let expected: Vec<&str> = expected.trim_start_matches('=').lines().map(str::trim).collect();
+                    let expected: Vec<&str> = expected.trim_start_matches('=').split('\n').map(str::trim).collect();
                     lines.iter().map(String::as_str).eq(expected)
                 }
                 _ => false,

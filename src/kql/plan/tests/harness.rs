@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use datafusion::common::Result as DataResult;
+use datafusion::common::{Result as DataResult, TableReference};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
@@ -20,9 +20,9 @@ use crate::kql::syntax::ast::FunctionDecl;
 use crate::kql::syntax::parse;
 
 /// 2026-10-01T12:00:00Z.
-const NOW: i64 = 1_790_856_000_000_000_000;
+pub const NOW: i64 = 1_790_856_000_000_000_000;
 
-const COLUMNS: [(&str, KustoType); 5] = [
+pub const COLUMNS: [(&str, KustoType); 5] = [
     ("Timestamp", KustoType::DateTime),
     ("DeviceName", KustoType::String),
     ("ProcessId", KustoType::Long),
@@ -56,7 +56,7 @@ impl Tables for Events {
     fn scan(&self, table: &str) -> Option<DataResult<LogicalPlan>> {
         (table == "Events").then(|| {
             let table = MemTable::try_new(events().schema(), vec![vec![events()]])?;
-            LogicalPlanBuilder::scan("Events", provider_as_source(Arc::new(table)), None)?.build()
+            LogicalPlanBuilder::scan(TableReference::bare("Events"), provider_as_source(Arc::new(table)), None)?.build()
         })
     }
 
