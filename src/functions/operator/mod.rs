@@ -1,6 +1,7 @@
 //! KQL's operators where SQL's mean something else, as functions that a KQL planner calls and SQL may.
 
 mod arithmetic;
+mod assert;
 mod class;
 mod equality;
 mod text;
@@ -10,6 +11,6 @@ use datafusion::logical_expr::ScalarUDF;
 
 /// The functions of this family.
 pub(super) fn functions() -> Vec<ScalarUDF> {
-    let families = [arithmetic::functions(), equality::functions(), text::functions()];
+    let families = [arithmetic::functions(), assert::functions(), equality::functions(), text::functions()];
     families.into_iter().flatten().collect()
 }

@@ -11,6 +11,7 @@
 mod error;
 mod expr;
 mod lowered;
+mod once;
 mod operator;
 mod planner;
 mod relation;

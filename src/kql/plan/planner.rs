@@ -21,6 +21,8 @@ pub struct Planner<'a> {
     pub tables: &'a dyn Tables,
     /// Shared relations that were planned.
     pub lowered: HashMap<SharedId, Lowered>,
+    /// Queries that stand for a value, each of which is computed once.
+    pub scalars: HashMap<u32, Expr>,
     /// What the rows of a group are, for the subquery of an apply.
     pub groups: HashMap<GroupId, Lowered>,
     names: u32,
@@ -29,7 +31,7 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner of one script.
     pub fn new(shared: &'a [Shared], tables: &'a dyn Tables) -> Self {
-        Self { shared, tables, lowered: HashMap::new(), groups: HashMap::new(), names: 0 }
+        Self { shared, tables, lowered: HashMap::new(), scalars: HashMap::new(), groups: HashMap::new(), names: 0 }
     }
 
     /// A field's name that nothing else has.

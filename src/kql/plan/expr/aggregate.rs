@@ -45,6 +45,7 @@ impl Planner<'_> {
             ("count", _) => ("countif", args),
             ("arg_max", _) => ("max", args),
             ("arg_min", _) => ("min", args),
+            ("passthrough", _) => ("take_any", args),
             (function, _) => (function, args),
         };
         let ordered = matches!(function, "make_list" | "make_list_with_nulls" | "make_list_if");

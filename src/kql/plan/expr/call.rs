@@ -28,19 +28,47 @@ pub fn prepare(planner: &mut Planner, of: &Call) -> Result<(Arc<ScalarUDF>, Vec<
     let name = of.function.name;
     let function = match planner.tables.function(name) {
         Some(function) => function,
-        None => scalar(of.function.canonical().name)?,
+        None => scalar(of.function.canonical().name).map_err(|error| match of.args.first() {
+            Some(arg) => PlanError::at(arg.span, error.to_string()),
+            None => error,
+        })?,
     };
     let args = of.args.iter().map(|arg| planner.expr(arg)).collect::<Result<Vec<_>>>()?;
     Ok((function, args))
 }
 
-/// The names of the values of a function that has several.
-pub fn several(function: &ScalarUDF, args: &[Plain]) -> Result<Vec<String>> {
-    let types = vec![DataType::Utf8View; args.len()];
-    match function.inner().return_type(&types)? {
-        DataType::Struct(fields) => Ok(fields.iter().map(|field| field.name().clone()).collect()),
-        _ => Err(PlanError::refused(format!("`{}` has one value", function.name()))),
-    }
+/// The names of the values of a function that answers a record.
+pub fn several(function: &ScalarUDF, args: usize) -> Result<Option<Vec<String>>> {
+    let types = vec![DataType::Utf8View; args];
+    Ok(match function.inner().return_type(&types)? {
+        DataType::Struct(fields) => Some(fields.iter().map(|field| field.name().clone()).collect()),
+        _ => None,
+    })
+}
+
+/// DataFusion's functions of real numbers, which mean the same.
+fn of_reals(name: &str) -> Option<Arc<ScalarUDF>> {
+    use datafusion::functions::math;
+    Some(match name {
+        "atan" => math::atan(),
+        "atan2" => math::atan2(),
+        "cos" => math::cos(),
+        "cot" => math::cot(),
+        "degrees" => math::degrees(),
+        "exp" => math::exp(),
+        "pi" => math::pi(),
+        "radians" => math::radians(),
+        "sin" => math::sin(),
+        "tan" => math::tan(),
+        _ => return None,
+    })
+}
+
+/// Whether the planner can lower calls of a function.
+#[cfg(test)]
+pub fn is_known(name: &str) -> bool {
+    const SPECIAL: [&str; 7] = ["ago", "around", "coalesce", "not", "now", "pack_all", "passthrough"];
+    SPECIAL.contains(&name) || of_reals(name).is_some() || scalar(name).is_ok()
 }
 
 /// Functions whose form here is another.
@@ -67,6 +95,15 @@ fn special(planner: &mut Planner, of: &Call, kind: KustoType) -> Result<Option<P
         ("extract", Some(_)) if of.args.len() == 4 => retyped(planner, of, 3, kind)?,
         ("extract_json", Some(_)) if of.args.len() == 3 => retyped(planner, of, 2, kind)?,
         ("around", Some(value)) => around(planner, value, &of.args)?,
+        ("pack_all", Some(flag)) => pack_all(planner, flag, &of.args)?,
+        (name, _) if of_reals(name).is_some() => {
+            let Some(function) = of_reals(name) else { return Ok(None) };
+            let mut args = Vec::with_capacity(of.args.len());
+            for arg in &of.args {
+                args.push(datafusion::logical_expr::cast(planner.expr(arg)?, DataType::Float64));
+            }
+            function.call(args)
+        }
         _ => return Ok(None),
     }))
 }
@@ -111,4 +148,18 @@ fn around(planner: &mut Planner, value: &Expr, args: &[Expr]) -> Result<Plain> {
     let low = call("kql_subtract", vec![center.clone(), delta.clone()])?;
     let high = call("kql_add", vec![center, delta])?;
     Ok(value.between(low, high))
+}
+
+/// All columns as a bag; without those that are null or empty, if the flag is true.
+fn pack_all(planner: &mut Planner, flag: &Expr, args: &[Expr]) -> Result<Plain> {
+    let pairs = args.iter().skip(1).map(|arg| planner.expr(arg)).collect::<Result<Vec<_>>>()?;
+    let (present, all) = (call("bag_pack_present", pairs.clone())?, call("bag_pack", pairs)?);
+    Ok(match flag.as_literal() {
+        Some(Value::Bool(true)) => present,
+        Some(_) => all,
+        None => {
+            let cases = vec![(Box::new(planner.truth(flag)?), Box::new(present))];
+            dress(Plain::Case(Case::new(None, cases, Some(Box::new(all)))), KustoType::Dynamic)
+        }
+    })
 }

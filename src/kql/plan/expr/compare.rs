@@ -1,7 +1,7 @@
 //! Comparisons by Kusto's rule of nulls: beside a value, null is not equal and is unequal; beside null, both are null. NaN equals nothing
 //! and is neither less nor greater.
 
-use datafusion::logical_expr::{BinaryExpr, Expr as Plain, Operator};
+use datafusion::logical_expr::{BinaryExpr, Case, Expr as Plain, Operator};
 
 use super::super::error::{PlanError, Result};
 use super::super::planner::Planner;
@@ -69,7 +69,8 @@ fn order(planner: &mut Planner, operator: Comparison, a: &Expr, b: &Expr) -> Res
     let (left, right) = (operand(planner, a)?, operand(planner, b)?);
     let mut compared = binary(left.clone(), operator, right.clone());
     for (side, value) in [(a, left), (b, right)] {
-        if side.kind == KustoType::Real && side.as_literal().is_none() {
+        let may_be_nan = !matches!(side.as_literal(), Some(Value::Real(number)) if !number.is_nan());
+        if side.kind == KustoType::Real && may_be_nan {
             // Arrow has NaN beyond all numbers.
             compared = compared.and(Plain::Not(Box::new(call("isnan", vec![value])?)));
         }
@@ -81,15 +82,15 @@ fn order(planner: &mut Planner, operator: Comparison, a: &Expr, b: &Expr) -> Res
 pub fn between(planner: &mut Planner, value: &Expr, low: &Expr, high: &Expr, negated: bool) -> Result<Plain> {
     let (value, from, to) = (planner.expr(value)?, operand(planner, low)?, operand(planner, high)?);
     let known = |expr: &Expr| expr.as_literal().is_some_and(|value| *value != Value::Null);
-    let all_known = known(low) && known(high);
-    let within = Plain::Between(datafusion::logical_expr::Between::new(
-        Box::new(value),
-        negated,
-        Box::new(from.clone()),
-        Box::new(to.clone()),
-    ));
+    let all_known = !negated || known(low) && known(high);
+    let ends = from.clone().is_not_null().and(to.clone().is_not_null());
+    let within =
+        Plain::Between(datafusion::logical_expr::Between::new(Box::new(value), negated, Box::new(from), Box::new(to)));
     // A null anywhere makes it null, so that an end that is null settles nothing.
-    Ok(if negated && !all_known { within.and(from.is_not_null()).and(to.is_not_null()) } else { within })
+    if all_known {
+        return Ok(within);
+    }
+    Ok(Plain::Case(Case::new(None, vec![(Box::new(ends), Box::new(within))], None)))
 }
 
 /// A side of a comparison.

@@ -60,6 +60,9 @@ pub fn is_in(
 
 fn text_in(of: Plain, items: Items, case_sensitive: bool) -> Result<Plain> {
     let Items { single, constant, arrays } = items;
+    if single.is_empty() && arrays.is_empty() {
+        return Ok(lit(false));
+    }
     let lists = arrays.into_iter().map(|array| call("dynamic_to_texts", vec![array])).collect::<Result<Vec<_>>>()?;
     if !case_sensitive {
         let mut args = vec![of];
@@ -87,6 +90,9 @@ fn known(test: Plain) -> Plain {
 /// `has_any` and `has_all`.
 pub fn has_terms(planner: &mut Planner, value: &Expr, list: &List, all: bool) -> Result<Plain> {
     let items = items(planner, list, true)?;
+    if items.single.is_empty() && items.arrays.is_empty() {
+        return Ok(lit(all));
+    }
     let mut args = vec![planner.expr(value)?];
     args.extend(items.single);
     for array in items.arrays {

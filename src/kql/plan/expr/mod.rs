@@ -13,6 +13,8 @@ mod text;
 
 use std::sync::Arc;
 
+#[cfg(test)]
+pub use call::is_known;
 pub use make::{aggregate_call, call, dress, member, record};
 
 use datafusion::common::Column;
@@ -20,6 +22,7 @@ use datafusion::logical_expr::{Case, Expr as Plain, ExprSchemable, LogicalPlan, 
 
 use super::error::{PlanError, Result};
 use super::lowered::{self, column};
+use super::once::once;
 use super::planner::Planner;
 use super::relation::shape;
 use crate::catalog::KustoType;
@@ -125,20 +128,22 @@ impl Planner<'_> {
         self.convert(value, inner.kind, to)
     }
 
-    /// One of the values of a call that has several.
+    /// One of the values of a call that has several: they are a record, or several arrays an array.
     fn field(&mut self, inner: &Expr, place: u16, kind: KustoType) -> Result<Plain> {
         let ExprNode::Call(of) = &inner.node else {
             return Err(PlanError::at(inner.span, "only a call of a function has several values"));
         };
         let (function, args) = call::prepare(self, of)?;
-        let names = call::several(&function, &args)?;
-        let name = names.get(usize::from(place)).cloned().ok_or_else(|| {
-            PlanError::at(
-                inner.span,
-                format!("`{}` does not give {} values here", of.function.name, u32::from(place) + 1),
-            )
+        let value = function.call(args.clone());
+        let Some(names) = call::several(&function, args.len())? else {
+            let arrays = of.args.iter().take_while(|arg| arg.kind == KustoType::Dynamic).count();
+            let place = datafusion::logical_expr::lit(i64::from(place));
+            return if arrays > 1 { call("dynamic_path", vec![value, place]) } else { Ok(value) };
+        };
+        let name = names.get(usize::from(place)).ok_or_else(|| {
+            PlanError::at(inner.span, format!("`{}` does not give {place} values and one more", of.function.name))
         })?;
-        Ok(dress(member(function.call(args), &name), kind))
+        Ok(dress(member(value, name), kind))
     }
 
     fn arithmetic(&mut self, operator: Arithmetic, a: &Expr, b: &Expr) -> Result<Plain> {
@@ -192,19 +197,24 @@ impl Planner<'_> {
         call("dynamic_path", args)
     }
 
-    /// The first cell of a query, null if it has no row. DataFusion computes it once and before the rest.
+    /// The first cell of a query, null if it has no row. It is computed once, however often it is used.
     pub fn scalar_query(&mut self, query: &ScalarQuery) -> Result<Plain> {
+        if let Some(value) = self.scalars.get(&query.id) {
+            return Ok(value.clone());
+        }
         let Some(first) = query.rel.columns.first() else {
             return Err(PlanError::refused("a query that stands for a value has no column"));
         };
         let rows = self.ordered(&query.rel)?;
-        let mut plan =
-            LogicalPlanBuilder::from(if shape::is_single(&query.rel) { rows.plan } else { rows.sorted()?.plan });
+        let is_single = shape::is_single(&query.rel);
+        let mut plan = LogicalPlanBuilder::from(if is_single { rows.plan } else { rows.sorted()?.plan });
         plan = plan.project(vec![column(first.id)])?;
-        if !shape::is_single(&query.rel) {
+        if !is_single {
             plan = plan.limit(0, Some(1))?;
         }
-        Ok(scalar_subquery(plan.build()?))
+        let value = scalar_subquery(once(&format!("scalar_{}", query.id), plan.build()?)?);
+        self.scalars.insert(query.id, value.clone());
+        Ok(value)
     }
 }
 

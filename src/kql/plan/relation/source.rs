@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::{Column, DFSchema};
-use datafusion::logical_expr::{EmptyRelation, Expr as Plain, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::datasource::provider_as_source;
+use datafusion::functions_table::generate_series::{GenSeriesArgs, GenerateSeriesTable};
+use datafusion::logical_expr::{Case, EmptyRelation, Expr as Plain, LogicalPlan, LogicalPlanBuilder, lit};
 
 use super::super::error::{PlanError, Result};
 use super::super::expr::{call, dress, literal};
 use super::super::lowered::{Lowered, column, name};
+use super::super::once::once;
 use super::super::planner::Planner;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Expr, GroupId, Rel, SharedId, Value};
@@ -74,33 +78,64 @@ pub fn one_row() -> Result<Lowered> {
     Ok(Lowered::unordered(LogicalPlan::EmptyRelation(empty)))
 }
 
+/// How many values a `range` may have whose ends are known at run time only.
+const MOST: i64 = 1 << 24;
+
 /// `range`: whole numbers from 0 on, made into values by the step.
 pub fn range(planner: &mut Planner, rel: &Rel, [from, to, step]: [&Expr; 3]) -> Result<Lowered> {
     let Some(own) = rel.columns.first() else { return Err(PlanError::refused("`range` makes one column")) };
-    if matches!(step.as_literal(), Some(Value::Null | Value::Int(0) | Value::Long(0) | Value::Timespan(0)))
-        || step.as_literal() == Some(&Value::Real(0.0))
-    {
-        return Err(PlanError::at(step.span, "the step of `range` is zero or null; give one that leads on"));
-    }
     let (first, last, by) = (planner.expr(from)?, planner.expr(to)?, planner.expr(step)?);
-    let distance = call("kql_subtract", vec![last, first.clone()])?;
-    let steps = match own.kind {
-        KustoType::DateTime | KustoType::Timespan => call("kql_divide", vec![distance, by.clone()])?,
-        _ => call("kql_divide", vec![call("toreal", vec![distance])?, call("toreal", vec![by.clone()])?])?,
-    };
-    let steps = call("tolong", vec![datafusion::functions::math::floor().call(vec![steps])])?;
     let place = planner.fresh();
-    let counted = datafusion::functions_nested::range::gen_series(lit(0_i64), steps, lit(1_i64)).alias(&place);
-    let place = Column::new_unqualified(place);
-    let value = call("kql_add", vec![first, call("kql_multiply", vec![by, Plain::Column(place.clone())])?])?;
-    let plan = LogicalPlanBuilder::from(one_row()?.plan).project(vec![counted])?.unnest_column(place)?.build()?;
-    let value = planner.typed(value, own.kind, &plan)?;
-    let plan = LogicalPlanBuilder::from(plan).project(vec![value.alias(name(own.id))])?.build()?;
-    let descending = matches!(step.as_literal(), Some(Value::Long(n)) if *n < 0)
-        || matches!(step.as_literal(), Some(Value::Int(n)) if *n < 0)
-        || matches!(step.as_literal(), Some(Value::Timespan(n)) if *n < 0)
-        || matches!(step.as_literal(), Some(Value::Real(n)) if *n < 0.0);
-    Ok(Lowered { plan, order: vec![column(own.id).sort(!descending, true)] })
+    let plan = match steps(from, to, step) {
+        Some(steps) => count_to(steps, &place)?,
+        None => {
+            let distance = call("kql_subtract", vec![last, first.clone()])?;
+            let steps = match own.kind {
+                KustoType::DateTime | KustoType::Timespan => call("kql_divide", vec![distance, by.clone()])?,
+                _ => call("kql_divide", vec![call("toreal", vec![distance])?, call("toreal", vec![by.clone()])?])?,
+            };
+            let steps = call("tolong", vec![datafusion::functions::math::floor().call(vec![steps])])?;
+            let few = steps.clone().is_null().or(steps.clone().lt(lit(MOST)));
+            let message = lit(format!("`range` makes {MOST} values at most where its ends are not constants"));
+            let steps = Case::new(None, vec![(Box::new(call("assert", vec![few, message])?), Box::new(steps))], None);
+            let all = datafusion::functions_nested::range::gen_series(lit(0_i64), Plain::Case(steps), lit(1_i64));
+            let all = LogicalPlanBuilder::from(one_row()?.plan).project(vec![all.alias(&place)])?;
+            all.unnest_column(Column::new_unqualified(&place))?.build()?
+        }
+    };
+    let place = Plain::Column(Column::new_unqualified(place));
+    let value = call("kql_add", vec![first, call("kql_multiply", vec![by, place.clone()])?])?;
+    let value = planner.typed(value, own.kind, &plan)?.alias(name(own.id));
+    // A step that leads nowhere, or away, gives no row; the order is that of the steps.
+    let plan =
+        LogicalPlanBuilder::from(plan).filter(place.clone().is_not_null())?.project(vec![value, place.clone()])?;
+    Ok(Lowered { plan: plan.build()?, order: vec![place.sort(true, true)] })
+}
+
+/// How many steps lead from one constant to another, the last value itself not counted.
+fn steps(from: &Expr, to: &Expr, step: &Expr) -> Option<i64> {
+    let ticks = |value: &Value| match value {
+        Value::Long(number) | Value::DateTime(number) | Value::Timespan(number) => Some(*number),
+        Value::Int(number) => Some(i64::from(*number)),
+        _ => None,
+    };
+    let [from, to, step] = [from, to, step].map(|expr| expr.as_literal().and_then(ticks));
+    let (distance, step) = (i128::from(to?) - i128::from(from?), i128::from(step?));
+    if step == 0 {
+        return Some(-1);
+    }
+    let steps = if (distance < 0) == (step < 0) || distance == 0 { distance / step } else { -1 };
+    i64::try_from(steps).ok()
+}
+
+/// The whole numbers from 0 to the last, made as they are read.
+fn count_to(last: i64, name: &str) -> Result<LogicalPlan> {
+    let schema = Arc::new(Schema::new(vec![Field::new(name, DataType::Int64, false)]));
+    let args = GenSeriesArgs::Int64Args { start: 0, end: last, step: 1, include_end: true, name: "range" };
+    let table = provider_as_source(Arc::new(GenerateSeriesTable::new(schema, args)));
+    let scan = LogicalPlanBuilder::scan("range", table, None)?;
+    let number: Vec<Plain> = scan.schema().columns().into_iter().map(|own| Plain::Column(own).alias(name)).collect();
+    Ok(scan.project(number)?.build()?)
 }
 
 /// A shared relation under new ids.
@@ -112,7 +147,10 @@ pub fn shared(planner: &mut Planner, rel: &Rel, id: SharedId) -> Result<Lowered>
     let lowered = match planner.lowered.get(&id) {
         Some(lowered) => lowered.clone(),
         None => {
-            let lowered = planner.ordered(&shared.rel)?;
+            let mut lowered = planner.ordered(&shared.rel)?;
+            if shared.once {
+                lowered.plan = once(&format!("once_{}", id.0), lowered.plan)?;
+            }
             planner.lowered.insert(id, lowered.clone());
             lowered
         }
