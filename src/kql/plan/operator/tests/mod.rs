@@ -134,3 +134,18 @@ async fn neighbouring_rows() {
 async fn mv_apply_and_partition() {
     check(include_str!("apply.txt")).await;
 }
+
+#[tokio::test]
+async fn make_series() {
+    check(include_str!("make_series.txt")).await;
+}
+
+#[tokio::test]
+async fn plugins() {
+    check(include_str!("plugin.txt")).await;
+}
+
+#[tokio::test]
+async fn top_nested() {
+    check(include_str!("top_nested.txt")).await;
+}
