@@ -24,7 +24,8 @@ use datafusion::{
     },
     common::{Result, internal_err},
     logical_expr::{
-        ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+        ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
+        Volatility,
     },
 };
 
@@ -50,7 +51,8 @@ trait Shape: Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
 
 /// The function of a shape.
 fn made<S: Shape>(shape: S, volatility: Volatility) -> ScalarUDF {
-    ScalarUDF::from(Made { shape, signature: Signature::variadic_any(volatility) })
+    let arguments = TypeSignature::OneOf(vec![TypeSignature::Nullary, TypeSignature::VariadicAny]);
+    ScalarUDF::from(Made { shape, signature: Signature::new(arguments, volatility) })
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
