@@ -36,6 +36,10 @@ pub struct EngineOptions {
     pub mixed: bool,
     /// Folders into which `COPY … TO` may write.
     pub allow_write: Vec<PathBuf>,
+    /// Let `externaldata` read URLs.
+    pub allow_net: bool,
+    /// Copies of URLs for `externaldata`: the URL, and the file to read instead.
+    pub map_url: Vec<(String, PathBuf)>,
     /// The time that `now()` and `ago()` mean; default: the time of the query.
     pub now: Option<DateTime<Utc>>,
 }
@@ -57,6 +61,8 @@ impl Default for EngineOptions {
             prefilter: true,
             mixed: false,
             allow_write: Vec::new(),
+            allow_net: false,
+            map_url: Vec::new(),
             now: None,
         }
     }

@@ -2,6 +2,8 @@
 
 mod answers;
 mod explain;
+mod nowhere;
+mod outside;
 mod probe;
 mod schemas;
 mod script;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::catalog::TableProvider;
@@ -9,12 +10,16 @@ use datafusion::catalog::TableProvider;
 use crate::catalog::{Catalog, Feed, HuntingTable, KustoType};
 use crate::engine::inner::Inner;
 use crate::kql::bind::{Schemas, TableSchema};
+use crate::kql::syntax::ast::{FunctionDecl, LetValue, StatementKind};
+use crate::kql::syntax::parse;
 
 /// The names that a script can use. Letter case counts, as it does in Kusto.
 pub(super) struct EngineSchemas {
     catalog: Arc<Catalog>,
     former: HashMap<String, String>,
     views: Vec<(String, Arc<dyn TableProvider>)>,
+    /// Whether a script used the service's profiles of files.
+    asked: AtomicBool,
 }
 
 impl EngineSchemas {
@@ -22,7 +27,7 @@ impl EngineSchemas {
     pub(super) fn new(inner: &Inner) -> Self {
         let catalog = inner.catalog();
         let former = catalog.former_names().map(|(former, table)| (former.to_owned(), table.to_owned())).collect();
-        Self { catalog, former, views: inner.views.all() }
+        Self { catalog, former, views: inner.views.all(), asked: AtomicBool::new(false) }
     }
 
     /// The hunting table of a present or former name.
@@ -31,10 +36,34 @@ impl EngineSchemas {
         self.catalog.table(name).filter(|table| table.name() == name)
     }
 
+    /// What a reader should know of the functions that scripts asked for since.
+    pub(super) fn notes(&self) -> Option<String> {
+        let sentence = "huntql has no profiles of files: the columns of `FileProfile` are empty";
+        self.asked.load(Ordering::Relaxed).then(|| sentence.to_owned())
+    }
+
     /// The view of this name.
     pub(super) fn view(&self, name: &str) -> Option<&Arc<dyn TableProvider>> {
         self.views.iter().find(|(view, _)| view == name).map(|(_, provider)| provider)
     }
+}
+
+/// What the service's function adds to rows, empty: what Microsoft knows of files is nowhere in the data.
+const FILE_PROFILE: &str = r#"let FileProfile = (T: (*)) {
+    T | extend GlobalPrevalence = long(null), GlobalFirstSeen = datetime(null), GlobalLastSeen = datetime(null), Signer = "",
+        Issuer = "", SignerHash = "", IsCertificateValid = bool(null), IsRootSignerMicrosoft = bool(null), SignatureState = "",
+        IsExecutable = bool(null), ThreatName = "", Publisher = "", SoftwareName = "", ProfileAvailability = ""
+};"#;
+
+/// The functions that huntql knows as KQL text.
+fn stored(name: &str) -> Option<Arc<FunctionDecl>> {
+    if name != "FileProfile" {
+        return None;
+    }
+    parse(FILE_PROFILE).0.statements.into_iter().find_map(|statement| match statement.kind {
+        StatementKind::Let(_, LetValue::Function(function)) => Some(Arc::new(function)),
+        _ => None,
+    })
 }
 
 impl Schemas for EngineSchemas {
@@ -53,6 +82,14 @@ impl Schemas for EngineSchemas {
         let columns = shown.into_iter().chain(own).chain(table.hidden_columns());
         let columns = columns.map(|column| (Arc::from(column.name.as_str()), column.kind)).collect();
         Some(Arc::new(TableSchema { name: table.name().to_owned(), columns, visible }))
+    }
+
+    fn function(&self, name: &str) -> Option<Arc<FunctionDecl>> {
+        let function = stored(name);
+        if function.is_some() {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+        function
     }
 
     fn table_names(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A KQL script that is understood, and each of its results on its way to an answer.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 
 use super::explain::{self, Explain};
+use super::outside::Outside;
 use super::probe::{Findings, Inquiry, Memory};
 use super::schemas::EngineSchemas;
 use super::tables::EngineTables;
@@ -52,6 +53,8 @@ pub(super) struct Prepared {
     now: DateTime<Utc>,
     limit: Option<Duration>,
     notes: Vec<String>,
+    outside: Outside,
+    planned_notes: Mutex<BTreeSet<String>>,
     source: Source,
 }
 
@@ -90,6 +93,8 @@ impl Prepared {
             now: inner.options.now.unwrap_or_else(Utc::now),
             limit: options.timeout.or(inner.options.timeout),
             notes: Vec::new(),
+            outside: Outside::new(&inner.options),
+            planned_notes: Mutex::default(),
             source,
         };
         let started = Instant::now();
@@ -128,7 +133,7 @@ impl Prepared {
             Some(explain) => explain.of(planned.plan).map_err(|error| explained(&error))?,
             None => planned.plan,
         };
-        let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), self.notes.clone()));
+        let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), self.notes()));
         let answer = self.launch(plan, &context, monitor, self.limit).await?;
         Ok(answer.titled(planned.name, planned.render))
     }
@@ -140,8 +145,8 @@ impl Prepared {
             let plan = self.state(&context).and_then(|state| state.optimize(&planned.plan));
             Ok(plan.map_err(|error| explained(&error))?.display_indent().to_string())
         });
-        let plans = plans.collect::<Result<_, Error>>()?;
-        Ok(Translation { tree: self.script.dump(), plans, notes: self.notes.clone() })
+        let plans: Vec<String> = plans.collect::<Result<_, Error>>()?;
+        Ok(Translation { tree: self.script.dump(), plans, notes: self.notes() })
     }
 
     /// Plans a result of its own, so that its scans have counters of their own.
@@ -162,7 +167,8 @@ impl Prepared {
                 "--now is a time between the years 1678 and 2262: others have no nanoseconds",
             )
         })?;
-        let tables = EngineTables { schemas: &self.schemas, context: &context, now };
+        let (outside, notes) = (&self.outside, &self.planned_notes);
+        let tables = EngineTables { schemas: &self.schemas, context: &context, now, outside, notes };
         let planned = plan(script, &tables).map_err(|error| self.source.unplanned(&error))?;
         let only = planned.results.into_iter().next();
         Ok((only.ok_or_else(|| Error::new(ErrorKind::Internal, "the script has no result"))?, context))
@@ -207,6 +213,12 @@ impl Prepared {
         let mut state = statement_state(&self.inner, &BTreeSet::new(), context)?;
         state.execution_props_mut().query_execution_start_time = Some(self.now);
         Ok(state)
+    }
+
+    /// What is known before the first row.
+    fn notes(&self) -> Vec<String> {
+        let planned = self.planned_notes.lock().unwrap_or_else(PoisonError::into_inner);
+        self.notes.iter().cloned().chain(self.schemas.notes()).chain(planned.iter().cloned()).collect()
     }
 
     /// Warnings of parser and binder, and what the binder noted.

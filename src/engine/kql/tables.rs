@@ -1,13 +1,17 @@
 //! The tables of an engine as scans under a KQL plan.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::catalog::TableProvider;
 use datafusion::common::Result;
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, ident};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, cast, ident};
 
+use super::nowhere::Nowhere;
+use super::outside::Outside;
 use super::schemas::{EngineSchemas, kusto_type};
+use crate::kql::bind::tree::{Column, External};
 use crate::kql::plan::Tables;
 use crate::scan::context::ScanContext;
 use crate::scan::provider::HuntProvider;
@@ -20,6 +24,10 @@ pub(super) struct EngineTables<'a> {
     pub(super) context: &'a Arc<ScanContext>,
     /// The time of the script, in nanoseconds since 1970.
     pub(super) now: i64,
+    /// What is read from outside, and whether.
+    pub(super) outside: &'a Outside,
+    /// What a reader should know of the tables and functions that were asked for.
+    pub(super) notes: &'a Mutex<BTreeSet<String>>,
 }
 
 impl Tables for EngineTables<'_> {
@@ -35,6 +43,19 @@ impl Tables for EngineTables<'_> {
 
     fn now(&self) -> i64 {
         self.now
+    }
+
+    fn function(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        if name != "geo_info_from_ip_address" {
+            return None;
+        }
+        let sentence = "huntql has no database of places: `geo_info_from_ip_address` is null everywhere";
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).insert(sentence.to_owned());
+        Some(Arc::new(ScalarUDF::from(Nowhere::default())))
+    }
+
+    fn external(&self, external: &External, columns: &[Column]) -> Option<Result<LogicalPlan>> {
+        Some(self.outside.scan(external, columns))
     }
 }
 

@@ -21,7 +21,8 @@ pub trait Tables {
         None
     }
 
-    /// The rows of files outside, with fields of the names and types of the columns. `None` if they are not read here.
+    /// The rows of files outside as text: a field of type `Utf8View` for each column, under its name; null where there is no cell. `None` if
+    /// no files are read here.
     fn external(&self, external: &External, columns: &[Column]) -> Option<Result<LogicalPlan>> {
         let _ = (external, columns);
         None
