@@ -9,11 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::global::{Flags, GlobalArgs, With};
 use super::units::parse_time;
-use crate::hunt::Language;
+use crate::hunt::LanguageChoice;
 use crate::output::Format;
 use crate::output::export::{Compression, Partition};
 
-/// Hunt in Microsoft Defender streaming data where it lies: SQL over blobs and hub dumps, in tables named as in advanced hunting.
+/// Hunt in Microsoft Defender streaming data where it lies: SQL and KQL over blobs and hub dumps, in tables named as in advanced hunting.
 ///
 /// Without a command, huntql opens its shell.
 #[derive(Debug, Parser)]
@@ -40,6 +40,8 @@ pub enum Command {
     Query(With<QueryArgs>),
     /// Run query files and folders of them
     Run(With<RunArgs>),
+    /// Show how a KQL text is understood: the bound tree and the plan
+    Translate(With<TranslateArgs>),
     /// Write a table or a query to Parquet: partitioned, sorted, sized
     Export(With<ExportArgs>),
     /// Show what tables are there, or the columns of one
@@ -71,6 +73,7 @@ impl Command {
             Self::Shell(with) => &with.global,
             Self::Query(with) => &with.global,
             Self::Run(with) => &with.global,
+            Self::Translate(with) => &with.global,
             Self::Export(with) => &with.global,
             Self::Tables(with) => &with.global,
             Self::Inspect(with) => &with.global,
@@ -124,10 +127,10 @@ pub struct ScriptArgs {
     /// File with the script; - is standard input
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Language of the script, instead of what the ending of FILE says
-    #[arg(long, value_name = "sql|kql")]
-    pub lang: Option<Language>,
-    /// Value of the parameter $NAME; may be repeated
+    /// Language of the script; auto goes by the ending of FILE, else by the first words
+    #[arg(long, value_name = "auto|sql|kql", default_value = "auto", hide_default_value = true)]
+    pub lang: LanguageChoice,
+    /// Value of the parameter $NAME in SQL, or of one that KQL declares; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub params: Vec<(String, String)>,
 }
@@ -141,12 +144,26 @@ pub struct RunArgs {
     /// Folder in which each result is written as Parquet
     #[arg(long, value_name = "DIR")]
     pub results: Option<PathBuf>,
-    /// Value of the parameter $NAME in every hunt that declares it; may be repeated
+    /// Value of the parameter NAME in every hunt that declares it; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub params: Vec<(String, String)>,
     /// Exit with 1 if any hunt found rows
     #[arg(long)]
     pub fail_on_hits: bool,
+}
+
+/// `huntql translate`
+#[derive(Debug, Args)]
+pub struct TranslateArgs {
+    /// The text of the script
+    #[arg(short = 'c', long, value_name = "TEXT", conflicts_with = "file")]
+    pub command: Option<String>,
+    /// File with the script; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Value of a declared query parameter; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
+    pub params: Vec<(String, String)>,
 }
 
 /// `huntql export`

@@ -41,7 +41,7 @@ fn parse(text: &str, path: &Path) -> Result<Layer, String> {
         let texts = texts_of(key, value.get_ref()).map_err(|what| problem(line, &format!("{}: {what}", key.name())))?;
         let texts = match key.shape() {
             Shape::Path | Shape::Paths => texts.iter().map(|text| beside(folder, text)).collect(),
-            Shape::Text | Shape::Switch => texts,
+            Shape::Text | Shape::Texts | Shape::Switch => texts,
         };
         layer.insert(key, Given { texts, origin: Origin::File { path: path.to_owned(), line } });
     }
@@ -59,7 +59,9 @@ fn unknown_key(name: &str) -> String {
 /// The value of a key as texts, one or for a list any number.
 fn texts_of(key: Key, value: &DeValue<'_>) -> Result<Vec<String>, String> {
     match (key.shape(), value) {
-        (Shape::Paths, DeValue::Array(items)) => items.iter().map(|item| text_of(item.get_ref())).collect(),
+        (Shape::Paths | Shape::Texts, DeValue::Array(items)) => {
+            items.iter().map(|item| text_of(item.get_ref())).collect()
+        }
         (Shape::Switch, DeValue::Boolean(on)) => Ok(vec![on.to_string()]),
         (Shape::Switch, _) => Err("write true or false, without quotes".to_owned()),
         (Shape::Text, DeValue::Integer(number)) => Ok(vec![number.to_string()]),

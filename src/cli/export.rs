@@ -12,7 +12,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::script::Script;
 use crate::engine::{Answer, Engine, QueryOptions};
-use crate::hunt::in_place;
+use crate::hunt::{Language, in_place};
 use crate::output::export::{ExportLayout, ExportOptions, ExportWriter, Written};
 use crate::output::progress::Progress;
 use crate::output::{self, RowWriter};
@@ -37,6 +37,11 @@ pub(super) async fn run(args: &ExportArgs, context: &Context) -> Outcome {
     let work = context.interrupts.work();
     let rows = match (&args.table, &script) {
         (Some(table), _) => whole_table(table, &engine, &work).await?,
+        (None, Some(script)) if script.language == Language::Kql => {
+            return Err(Failure::trouble(
+                "an export is a table or a query in SQL; the rows of one in KQL are written by huntql query -o FILE.parquet",
+            ));
+        }
         (None, Some(script)) => one_statement(script)?,
         (None, None) => return Err(Failure::trouble("say what to export: --table NAME, -c TEXT or a FILE")),
     };

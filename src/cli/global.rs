@@ -69,6 +69,12 @@ pub struct GlobalArgs {
     /// Folder into which COPY … TO may write; repeat it for more
     #[arg(long, value_name = "DIR")]
     pub allow_write: Vec<String>,
+    /// Let externaldata read URLs
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub allow_net: Option<String>,
+    /// File that externaldata reads in place of a URL; repeat it for more
+    #[arg(long, value_name = "URL=FILE")]
+    pub map_url: Vec<String>,
     /// What now() and ago() mean
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
@@ -100,7 +106,9 @@ impl Flags {
         for (key, given) in after.layer() {
             match layer.get_mut(&key) {
                 None => _ = layer.insert(key, given),
-                Some(earlier) if key.shape() == Shape::Paths => earlier.texts.extend(given.texts),
+                Some(earlier) if matches!(key.shape(), Shape::Paths | Shape::Texts) => {
+                    earlier.texts.extend(given.texts)
+                }
                 Some(_) => return Err(twice(&key.flag())),
             }
         }
@@ -114,7 +122,7 @@ impl Flags {
 impl GlobalArgs {
     /// The settings that these flags gave.
     fn layer(&self) -> Layer {
-        let lists = [(Key::Sources, &self.sources), (Key::AllowWrite, &self.allow_write)];
+        let lists = [(Key::Sources, &self.sources), (Key::AllowWrite, &self.allow_write), (Key::MapUrl, &self.map_url)];
         let singles = [
             (Key::Schemas, &self.schemas),
             (Key::Memory, &self.memory),
@@ -127,6 +135,7 @@ impl GlobalArgs {
             (Key::LateSlack, &self.late_slack),
             (Key::EarlySlack, &self.early_slack),
             (Key::Mixed, &self.mixed),
+            (Key::AllowNet, &self.allow_net),
             (Key::Now, &self.now),
             (Key::Quiet, &self.quiet),
             (Key::Stats, &self.stats),

@@ -23,6 +23,8 @@ pub enum Key {
     EarlySlack,
     Mixed,
     AllowWrite,
+    AllowNet,
+    MapUrl,
     Now,
     Quiet,
     Stats,
@@ -38,13 +40,15 @@ pub(super) enum Shape {
     Path,
     /// Paths or URLs.
     Paths,
+    /// Texts that are no paths.
+    Texts,
     /// `true` or `false`.
     Switch,
 }
 
 impl Key {
     /// Every setting, in the order in which `huntql config` shows them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Sources,
         Self::Schemas,
         Self::Memory,
@@ -58,6 +62,8 @@ impl Key {
         Self::EarlySlack,
         Self::Mixed,
         Self::AllowWrite,
+        Self::AllowNet,
+        Self::MapUrl,
         Self::Now,
         Self::Quiet,
         Self::Stats,
@@ -80,6 +86,8 @@ impl Key {
             Self::EarlySlack => ("early-slack", Shape::Text, "1h"),
             Self::Mixed => ("mixed", Shape::Switch, "false"),
             Self::AllowWrite => ("allow-write", Shape::Paths, "none"),
+            Self::AllowNet => ("allow-net", Shape::Switch, "false"),
+            Self::MapUrl => ("map-url", Shape::Texts, "none"),
             Self::Now => ("now", Shape::Text, "the time of each query"),
             Self::Quiet => ("quiet", Shape::Switch, "false"),
             Self::Stats => ("stats", Shape::Switch, "false"),

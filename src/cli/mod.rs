@@ -25,6 +25,7 @@ mod shell;
 mod signals;
 mod surroundings;
 mod tables;
+mod translate;
 mod units;
 
 use std::ffi::OsString;
@@ -89,6 +90,7 @@ async fn dispatch(command: Command, context: &Context, on_terminal: bool) -> Out
         Command::Shell(with) => shell::run(&with.own, context, on_terminal).await,
         Command::Query(with) => query::run(&with.own, context).await,
         Command::Run(with) => run::run(&with.own, context).await,
+        Command::Translate(with) => translate::run(&with.own, context).await,
         Command::Export(with) => export::run(&with.own, context).await,
         Command::Tables(with) => tables::run(&with.own, context).await,
         Command::Inspect(with) => inspect::run(&with.own, context).await,

@@ -26,17 +26,22 @@ pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
         let work = context.interrupts.work();
         let text = in_place(statement);
         let failed = |error| script.failed(error);
-        let answer = presenter.start(&engine, &text, &script.options(statement), &work).await.map_err(failed)?;
-        // A file holds one answer, and so does whatever reads a binary format.
-        if number < last && has_rows(&answer) && (args.output.is_some() || format.is_binary()) {
-            return Err(Failure::trouble(format!(
-                "the statement on line {} gives rows as well, and only those of the last one can be written; run it on its own",
-                statement.line
-            )));
-        }
-        match args.output.as_deref().filter(|_| number == last) {
-            Some(path) => write_file(path, answer, &presenter, &work, failed).await?,
-            None => presenter.show(answer, presenter.stdout(), &work).await.map_err(failed)?,
+        let options = script.options(statement);
+        let answers = presenter.answers(&engine, script.language, &text, &options, &work).await;
+        let mut answers = answers.map_err(failed)?;
+        while let Some(answer) = presenter.next(&mut answers, &work).await.map_err(failed)? {
+            let is_last = number == last && answers.left() == 0;
+            // A file holds one answer, and so does whatever reads a binary format.
+            if !is_last && has_rows(&answer) && (args.output.is_some() || format.is_binary()) {
+                return Err(Failure::trouble(format!(
+                    "the statement on line {} gives rows as well, and only those of the last one can be written; run it on its own",
+                    statement.line
+                )));
+            }
+            match args.output.as_deref().filter(|_| is_last) {
+                Some(path) => write_file(path, answer, &presenter, &work, failed).await?,
+                None => presenter.show(answer, presenter.stdout(), &work).await.map_err(failed)?,
+            }
         }
     }
     Ok(())

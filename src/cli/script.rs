@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::args::ScriptArgs;
 use super::failure::{Failure, Outcome};
-use crate::engine::{Engine, QueryOptions, Statement};
+use crate::engine::{QueryOptions, Statement};
 use crate::hunt::{self, Hunt, Language};
 use crate::shell::ShellError;
 
 /// A script that can be run.
 #[derive(Debug)]
 pub(super) struct Script {
+    /// The language of all of them.
+    pub(super) language: Language,
     /// Its statements; there is one at least.
     pub(super) statements: Vec<Statement>,
     /// The values of its parameters; what its header gives defaults for has them.
@@ -23,7 +25,6 @@ pub(super) struct Script {
 impl Script {
     /// Reads the script that the arguments name.
     pub(super) fn read(args: &ScriptArgs) -> Outcome<Self> {
-        let language = args.lang.or_else(|| Language::of_file(args.file.as_deref()?)).unwrap_or(Language::Sql);
         let (text, file) = match (&args.command, &args.file) {
             (Some(text), _) => (text.clone(), None),
             (None, Some(path)) if path == Path::new("-") => (read_stdin()?, None),
@@ -32,9 +33,7 @@ impl Script {
                 return Err(Failure::trouble("give the query as -c TEXT, as a FILE, or as - to read standard input"));
             }
         };
-        if language == Language::Kql {
-            return Err(Failure::trouble("KQL is not available yet; write the query in SQL"));
-        }
+        let language = args.lang.of(file.as_deref(), &text);
         Self::parse(&text, file, language, &args.params)
     }
 
@@ -42,26 +41,39 @@ impl Script {
         let path = file.as_deref().unwrap_or(Path::new("the query"));
         let hunt = Hunt::parse("", path, language, text)?;
         if let Some((name, _)) = params.iter().find(|(name, _)| !hunt.takes(name)) {
-            return Err(Failure::trouble(format!("--param {name}: {} does not use ${name}", path.display())));
+            let unused = match language {
+                Language::Sql => format!("does not use ${name}"),
+                Language::Kql => format!("has no 'declare query_parameters({name}: …)'"),
+            };
+            return Err(Failure::trouble(format!("--param {name}: {} {unused}", path.display())));
         }
-        let statements = Engine::split_script(&hunt.text);
+        let statements = hunt.statements();
         if statements.is_empty() {
             return Err(Failure::trouble(format!("there is no statement in {}", path.display())));
         }
         let params = hunt.bind(params)?;
-        Ok(Self { statements, params, file })
+        Ok(Self { language, statements, params, file })
     }
 
     /// What a statement of it is run with: the values of the parameters that it uses.
     pub(super) fn options(&self, statement: &Statement) -> QueryOptions {
-        let params = self.params.iter().filter(|(name, _)| hunt::uses(&statement.text, name)).cloned().collect();
-        QueryOptions { params, ..QueryOptions::default() }
+        let declared = hunt::kql_parameters(&statement.text);
+        let uses = |name: &String| match self.language {
+            Language::Sql => hunt::uses(&statement.text, name),
+            Language::Kql => declared.contains(name),
+        };
+        let params = self.params.iter().filter(|(name, _)| uses(name)).cloned().collect();
+        let file = self.file.as_ref().map(|file| file.display().to_string());
+        QueryOptions { params, file, ..QueryOptions::default() }
     }
 
     /// What went wrong with a statement; of a query that is wrong, the file is named too.
     pub(super) fn failed(&self, error: ShellError) -> Failure {
         match (error, &self.file) {
-            (ShellError::Query(error), Some(path)) => Failure::from(error).in_file(path),
+            // What is wrong in KQL names the file where it names the line.
+            (ShellError::Query(error), Some(path)) if self.language == Language::Sql => {
+                Failure::from(error).in_file(path)
+            }
             (error, _) => error.into(),
         }
     }

@@ -78,6 +78,8 @@ impl Settings {
             learn_lines: defaults.learn_lines,
             mixed: switch(Key::Mixed)?,
             allow_write: list(Key::AllowWrite).into_iter().map(PathBuf::from).collect(),
+            allow_net: switch(Key::AllowNet)?,
+            map_url: list(Key::MapUrl).iter().map(|text| parse_copy(text)).collect::<Result<_, _>>()?,
             now: read(&given, Key::Now, parse_time)?,
         };
         let (quiet, stats) = (switch(Key::Quiet)?, switch(Key::Stats)?);
@@ -121,6 +123,14 @@ fn parse_switch(text: &str) -> Result<bool, String> {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
         _ => Err(format!("'{text}' is neither true nor false")),
+    }
+}
+
+/// `URL=FILE`, split at the last `=`: URLs may have some.
+fn parse_copy(text: &str) -> Result<(String, PathBuf), String> {
+    match text.rsplit_once('=') {
+        Some((url, file)) if !url.is_empty() && !file.is_empty() => Ok((url.to_owned(), PathBuf::from(file))),
+        _ => Err(format!("map-url: '{text}' is not URL=FILE, for example https://example.org/list.csv=list.csv")),
     }
 }
 

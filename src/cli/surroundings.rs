@@ -54,7 +54,7 @@ impl Surroundings {
         let given = |key: Key| {
             let text = self.variable(&key.variable())?;
             let texts = match key.shape() {
-                Shape::Paths => {
+                Shape::Paths | Shape::Texts => {
                     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
                 }
                 _ => vec![text.to_owned()],

@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
-use super::Error;
+use super::{Error, Render};
 
 /// What a query has done so far; final once its answer has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Answer {
     monitor: Arc<dyn Monitor>,
     task: Option<AbortOnDrop>,
     deadline: Option<(Pin<Box<tokio::time::Sleep>>, Duration)>,
+    name: Option<String>,
+    render: Option<Render>,
 }
 
 /// Aborts the task that produces an answer when the answer goes.
@@ -78,7 +80,23 @@ impl Answer {
         deadline: Option<(Instant, Duration)>,
     ) -> Self {
         let deadline = deadline.map(|(at, limit)| (Box::pin(tokio::time::sleep_until(at.into())), limit));
-        Self { schema, batches, monitor, task: Some(task), deadline }
+        Self { schema, batches, monitor, task: Some(task), deadline, name: None, render: None }
+    }
+
+    /// The same answer with what its query says about it.
+    pub(super) fn titled(mut self, name: Option<String>, render: Option<Render>) -> Self {
+        (self.name, self.render) = (name, render);
+        self
+    }
+
+    /// The name that a KQL script gives it, by `as` or by a leg of `fork`.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// How KQL's `render` wants it drawn; huntql draws nothing.
+    pub fn render(&self) -> Option<&Render> {
+        self.render.as_ref()
     }
 
     /// The columns of the answer.

@@ -38,6 +38,10 @@ pub struct EngineOptions {
     pub mixed: bool,
     /// Folders into which `COPY … TO` may write.
     pub allow_write: Vec<PathBuf>,
+    /// Let `externaldata` read URLs.
+    pub allow_net: bool,
+    /// Copies of URLs for `externaldata`: the URL, and the file to read instead.
+    pub map_url: Vec<(String, PathBuf)>,
     /// The time that `now()` and `ago()` mean; default: the time of the query.
     pub now: Option<DateTime<Utc>>,
 }
@@ -60,6 +64,8 @@ impl Default for EngineOptions {
             learn_lines: true,
             mixed: false,
             allow_write: Vec::new(),
+            allow_net: false,
+            map_url: Vec::new(),
             now: None,
         }
     }
@@ -68,8 +74,11 @@ impl Default for EngineOptions {
 /// What one query is told besides its text.
 #[derive(Debug, Clone, Default)]
 pub struct QueryOptions {
-    /// Values for `$name` in the text, as `(name, text)`; bound with the type that the query needs there, never pasted in.
+    /// Values for `$name` in SQL, for `declare query_parameters` in KQL, as `(name, text)`; bound with the type that the query needs there,
+    /// never pasted in.
     pub params: Vec<(String, String)>,
     /// Time limit instead of the engine's.
     pub timeout: Option<Duration>,
+    /// The file that a KQL text came from: errors name it before line and column.
+    pub file: Option<String>,
 }

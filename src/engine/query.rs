@@ -1,33 +1,23 @@
 //! One statement from text to answer: parsed, planned and run on the engine's own runtime.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, TableReference};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
+use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::resolve::resolve_table_references;
-use futures::StreamExt;
-use tokio::sync::{mpsc, oneshot};
 
-use super::answer::AbortOnDrop;
 use super::inner::Inner;
+use super::launch::launch;
+use super::monitor::QueryMonitor;
 use super::session::statement_state;
 use super::trouble;
-use super::{Answer, Counters, Engine, Error, ErrorKind, Monitor, QueryOptions};
-use crate::scan::blob::StrictReject;
+use super::{Answer, Engine, Error, ErrorKind, QueryOptions};
 use crate::scan::context::{ScanContext, ScanOptions};
 use crate::scan::discover::{extended, unknown_tables};
 use crate::scan::sink::RejectSink;
-use crate::source::LocationError;
 use crate::sql::{self, Dictionary, Parsed, SCHEMA, SYSTEM_SCHEMA, SqlError};
-
-/// Batches that may wait for a slow reader.
-const AHEAD: usize = 4;
 
 impl Engine {
     /// Runs one SQL statement with parameters or a time limit of its own.
@@ -39,30 +29,15 @@ impl Engine {
         let (dictionary, parsed) = self.read(text).await?;
         sql::guard(&parsed.statement, &inner.options.allow_write).map_err(wrong_text)?;
         let context = Arc::new(scan_context(inner));
-        let monitor = Arc::new(QueryMonitor {
-            context: Arc::clone(&context),
-            started: Instant::now(),
-            rows: AtomicU64::new(0),
-            plan: OnceLock::new(),
-        });
-        let (started, schema) = oneshot::channel();
-        let (batches, received) = mpsc::channel(AHEAD);
-        let query = Query {
-            inner: Arc::clone(inner),
-            text: text.to_owned(),
-            params: options.params.clone(),
-            dictionary,
-            context,
-            monitor: Arc::clone(&monitor),
+        let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
+        let explain = {
+            let (text, dictionary) = (text.to_owned(), Arc::clone(&dictionary));
+            move |error: &DataFusionError| explained(error, &text, &dictionary)
         };
-        let runtime = inner.runtime().ok_or_else(|| Error::new(ErrorKind::Internal, "the engine is shutting down"))?;
-        let task = runtime.spawn(query.run(parsed, started, batches));
-        let guard = AbortOnDrop(task.abort_handle());
+        let query =
+            Query { inner: Arc::clone(inner), params: options.params.clone(), context, monitor: Arc::clone(&monitor) };
         let limit = options.timeout.or(inner.options.timeout);
-        let schema =
-            within(limit, schema).await?.map_err(|_| Error::new(ErrorKind::Cancelled, "the query was cancelled"))??;
-        let deadline = limit.map(|limit| (monitor.started + limit, limit));
-        Ok(Answer::new(schema, received, monitor, guard, deadline))
+        launch(inner, monitor, limit, query.start(parsed), explain).await
     }
 }
 
@@ -114,13 +89,6 @@ impl Engine {
     }
 }
 
-async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Result<T, Error> {
-    match limit {
-        None => Ok(work.await),
-        Some(limit) => tokio::time::timeout(limit, work).await.map_err(|_| Error::timed_out(limit)),
-    }
-}
-
 fn dictionary(inner: &Inner) -> Dictionary {
     let rejects = RejectSink::schema();
     let columns: Vec<String> = rejects.fields().iter().map(|field| field.name().clone()).collect();
@@ -132,7 +100,8 @@ fn dictionary(inner: &Inner) -> Dictionary {
     })
 }
 
-fn scan_context(inner: &Inner) -> ScanContext {
+/// What the scans of one query share.
+pub(super) fn scan_context(inner: &Inner) -> ScanContext {
     let options = &inner.options;
     ScanContext {
         locations: Arc::clone(&inner.locations),
@@ -154,45 +123,15 @@ fn scan_context(inner: &Inner) -> ScanContext {
 /// What a running statement needs.
 struct Query {
     inner: Arc<Inner>,
-    text: String,
     params: Vec<(String, String)>,
-    dictionary: Arc<Dictionary>,
     context: Arc<ScanContext>,
     monitor: Arc<QueryMonitor>,
 }
 
 impl Query {
-    async fn run(
-        self,
-        parsed: Parsed,
-        started: oneshot::Sender<Result<SchemaRef, Error>>,
-        batches: mpsc::Sender<Result<RecordBatch, Error>>,
-    ) {
-        let mut stream = match self.start(parsed).await {
-            Ok(stream) => stream,
-            Err(error) => {
-                let _nobody_waits = started.send(Err(self.error(&error)));
-                return;
-            }
-        };
-        if started.send(Ok(stream.schema())).is_err() {
-            return;
-        }
-        while let Some(batch) = stream.next().await {
-            let failed = batch.is_err();
-            if let Ok(batch) = &batch {
-                self.monitor.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
-            }
-            let sent = batches.send(batch.map_err(|error| self.error(&error))).await;
-            if sent.is_err() || failed {
-                return;
-            }
-        }
-    }
-
     /// Plans the statement and starts it.
-    async fn start(&self, parsed: Parsed) -> Result<SendableRecordBatchStream, DataFusionError> {
-        let state = statement_state(&self.inner, &parsed, &self.context)?;
+    async fn start(self, parsed: Parsed) -> Result<SendableRecordBatchStream, DataFusionError> {
+        let state = statement_state(&self.inner, &parsed.hidden, &self.context)?;
         let plan = state.statement_to_plan(parsed.statement).await?;
         let plan = sql::bind(plan, &self.params).map_err(|error| DataFusionError::External(Box::new(error)))?;
         if matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_)) {
@@ -202,99 +141,22 @@ impl Query {
             return frame.execute_stream().await;
         }
         let physical = state.create_physical_plan(&plan).await?;
-        let _a_statement_is_planned_once = self.monitor.plan.set(Arc::clone(&physical));
+        self.monitor.plan(&physical);
         execute_stream(physical, state.task_ctx())
     }
+}
 
-    fn error(&self, error: &DataFusionError) -> Error {
-        if let DataFusionError::External(inner) = error.find_root() {
-            if let Some(error) = inner.downcast_ref::<SqlError>() {
-                return wrong_text(error.clone());
-            }
-            if let Some(error) = inner.downcast_ref::<StrictReject>() {
-                return Error::new(ErrorKind::Strict, error.to_string());
-            }
-            if let Some(error) = inner.downcast_ref::<LocationError>() {
-                return Error::new(ErrorKind::Location, error.to_string());
-            }
-        }
-        trouble::explain(error).unwrap_or_else(|| wrong_text(sql::explain_error(&self.text, error, &self.dictionary)))
+/// An error of a running statement as a sentence.
+fn explained(error: &DataFusionError, text: &str, dictionary: &Dictionary) -> Error {
+    if let DataFusionError::External(inner) = error.find_root()
+        && let Some(error) = inner.downcast_ref::<SqlError>()
+    {
+        return wrong_text(error.clone());
     }
+    trouble::explain(error).unwrap_or_else(|| wrong_text(sql::explain_error(text, error, dictionary)))
 }
 
 fn wrong_text(error: SqlError) -> Error {
     let kind = if error.refused { ErrorKind::Refused } else { ErrorKind::Query };
     Error::new(kind, error.to_string())
-}
-
-/// The counters of one query.
-struct QueryMonitor {
-    context: Arc<ScanContext>,
-    started: Instant,
-    rows: AtomicU64,
-    /// Known once the statement is planned.
-    plan: OnceLock<Arc<dyn ExecutionPlan>>,
-}
-
-impl QueryMonitor {
-    fn bytes_spilled(&self) -> u64 {
-        self.plan.get().map_or(0, |plan| spilled_by(plan) as u64)
-    }
-}
-
-/// Bytes that a plan's operators spilled so far.
-fn spilled_by(plan: &Arc<dyn ExecutionPlan>) -> usize {
-    let own = plan.metrics().and_then(|metrics| metrics.spilled_bytes()).unwrap_or(0);
-    own + plan.children().into_iter().map(spilled_by).sum::<usize>()
-}
-
-impl Monitor for QueryMonitor {
-    fn counters(&self) -> Counters {
-        let counts = &self.context.counts;
-        Counters {
-            blobs_listed: counts.blobs_listed.get(),
-            blobs_pruned: counts.blobs_pruned.get(),
-            blobs_planned: counts.blobs_planned.get(),
-            blobs_opened: counts.blobs_opened.get(),
-            bytes_planned: counts.bytes_planned.get(),
-            bytes_scanned: counts.bytes_scanned.get(),
-            records_seen: counts.records_seen.get(),
-            records_rejected: counts.records_rejected.get(),
-            cells_rejected: counts.cells_rejected.get(),
-            rows: self.rows.load(Ordering::Relaxed),
-            bytes_spilled: self.bytes_spilled(),
-            elapsed: self.started.elapsed(),
-        }
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let (counts, options) = (&self.context.counts, &self.context.options);
-        let mut notes = Vec::new();
-        if counts.blobs_pruned.get() > 0 {
-            notes.push(format!(
-                "{} left out by the hour in the path (rows up to {} h late are found; --exact-time reads all)",
-                many(counts.blobs_pruned.get(), "blob"),
-                options.late.as_secs() / 3600
-            ));
-        }
-        if counts.records_rejected.get() + counts.cells_rejected.get() > 0 {
-            notes.push(format!(
-                "{} and {} could not be read (SELECT * FROM huntql.rejects tells which)",
-                many(counts.records_rejected.get(), "record"),
-                many(counts.cells_rejected.get(), "cell")
-            ));
-        }
-        if counts.records_foreign.get() > 0 {
-            notes.push(format!(
-                "of these, {} of another table than the blob's path names (--mixed reads them)",
-                many(counts.records_foreign.get(), "record")
-            ));
-        }
-        notes
-    }
-}
-
-/// A number with its noun: "1 blob", "2 blobs".
-fn many(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

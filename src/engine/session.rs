@@ -1,5 +1,6 @@
 //! The session that one statement is planned in: options, functions, rules, and the tables as this statement sees them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -16,18 +17,18 @@ use super::inner::Inner;
 use super::views::Views;
 use crate::scan::context::ScanContext;
 use crate::scan::provider::HuntProvider;
-use crate::sql::{CATALOG, Parsed, SCHEMA, SYSTEM_SCHEMA, analyzer_rules};
+use crate::sql::{CATALOG, SCHEMA, SYSTEM_SCHEMA, analyzer_rules};
 
-/// A session for one statement.
+/// A session for one statement; `hidden` are the hidden columns that its tables show.
 ///
 /// # Errors
 /// DataFusion's, if a function cannot be registered.
-pub fn statement_state(inner: &Inner, parsed: &Parsed, context: &Arc<ScanContext>) -> Result<SessionState> {
+pub fn statement_state(inner: &Inner, hidden: &BTreeSet<String>, context: &Arc<ScanContext>) -> Result<SessionState> {
     let catalog = MemoryCatalogProvider::new();
     let tables = HuntSchema {
         context: Arc::clone(context),
         views: Arc::clone(&inner.views),
-        hidden: parsed.hidden.iter().cloned().collect(),
+        hidden: hidden.iter().cloned().collect(),
     };
     catalog.register_schema(SCHEMA, Arc::new(tables))?;
     catalog.register_schema(SYSTEM_SCHEMA, Arc::new(SystemSchema { context: Arc::clone(context) }))?;

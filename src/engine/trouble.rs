@@ -6,6 +6,8 @@ use datafusion::common::DataFusionError;
 use datafusion::object_store;
 
 use super::{Error, ErrorKind};
+use crate::scan::blob::StrictReject;
+use crate::source::LocationError;
 
 /// The words of DataFusion's disk manager. They come as an error of input and output, or as Arrow's of that.
 const DISK_LIMIT: &str = "used disk space during the spilling process";
@@ -13,6 +15,8 @@ const DISK_LIMIT: &str = "used disk space during the spilling process";
 /// The error in a sentence, if it is one of these.
 pub(super) fn explain(error: &DataFusionError) -> Option<Error> {
     let (kind, sentence) = match error.find_root() {
+        DataFusionError::External(inner) if inner.is::<StrictReject>() => (ErrorKind::Strict, inner.to_string()),
+        DataFusionError::External(inner) if inner.is::<LocationError>() => (ErrorKind::Location, inner.to_string()),
         root if root.to_string().contains(DISK_LIMIT) => disk_full(),
         DataFusionError::ResourcesExhausted(words) => (ErrorKind::Resources, memory(words)),
         DataFusionError::IoError(cause) => (ErrorKind::Io, unread(error, &cause.to_string())),

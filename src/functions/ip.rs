@@ -4,6 +4,7 @@
 mod kusto;
 mod network;
 mod place;
+mod within;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -51,7 +52,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         ScalarUDF::from(IpInCidr { definition: Definition::new(in_cidr, (1, None)), prepared: Prepared::default() }),
         ScalarUDF::from(IpIsPrivate { definition: Definition::new(is_private, (1, Some(1))) }),
     ];
-    let kustos = [kusto::functions, place::functions].into_iter().flat_map(|family| family());
+    let kustos = [kusto::functions, place::functions, within::functions].into_iter().flat_map(|family| family());
     ours.into_iter().chain(kustos).collect()
 }
 

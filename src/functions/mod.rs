@@ -54,6 +54,7 @@ mod regex;
 mod rows;
 mod series;
 mod set;
+pub mod shape;
 mod span;
 pub mod term;
 #[cfg(test)]

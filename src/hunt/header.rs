@@ -56,6 +56,36 @@ pub(super) fn find(text: &str) -> Option<(&str, usize)> {
     is_header.then(|| (inside, 1 + text[..start].matches('\n').count()))
 }
 
+/// The header of a KQL file, with the line of the file on which it starts: what stands behind `//` between two lines `// ---`, or the
+/// text of a block comment as in SQL.
+pub(super) fn find_in_kql(text: &str) -> Option<(String, usize)> {
+    const FENCE: &str = "// ---";
+    let start = text.len() - text.trim_start().len();
+    let mut lines = text[start..].lines();
+    if lines.next()?.trim_end() != FENCE {
+        return find(text).map(|(header, line)| (header.to_owned(), line));
+    }
+    let mut header = String::new();
+    for line in lines {
+        if line.trim_end() == FENCE {
+            return Some((header, 2 + text[..start].matches('\n').count()));
+        }
+        let inside = line.strip_prefix("//")?;
+        header.push_str(inside.strip_prefix(' ').unwrap_or(inside));
+        header.push('\n');
+    }
+    None
+}
+
+/// The text with blanks in place of the block comment that it opens with, since KQL knows no block comments.
+pub(super) fn without_block_comment(text: &str) -> String {
+    let start = text.len() - text.trim_start().len();
+    let comment = text[start..].strip_prefix("/*").and_then(|inside| Some(start + 2 + inside.find("*/")? + 2));
+    let Some(end) = comment else { return text.to_owned() };
+    let blank: String = text[..end].chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }).collect();
+    blank + &text[end..]
+}
+
 /// Reads a header that starts on the given line of its file.
 pub(super) fn parse(header: &str, first_line: usize) -> Result<Vec<Entry>, HeaderError> {
     let lines = header.lines().enumerate().map(|(index, text)| Line::new(text, first_line + index)).collect::<Vec<_>>();

@@ -28,11 +28,15 @@
 //! SELECT Timestamp, DeviceName FROM DeviceProcessEvents WHERE DeviceName = $host AND has(ProcessCommandLine, $library)
 //! ```
 //!
+//! In KQL, which knows no block comments, the same stands behind `//` between two lines `// ---`; a block comment is taken there, too,
+//! and is blank for the query. A parameter of a KQL hunt is one that it declares with `declare query_parameters`.
+//!
 //! `name` is the only key that a header must have. A parameter is written with its default, or with a description and no default
 //! and then needs a value from whoever runs the hunt; it is `$name` in the text. `expect: hit` says that the hunt finds something in
 //! the demo data. Unknown keys are errors.
 
 mod header;
+mod language;
 mod metadata;
 mod pack;
 mod run;
@@ -40,42 +44,14 @@ mod suggest;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use crate::engine::Statement;
+use crate::engine::{Engine, Statement};
 
+pub use language::{Language, LanguageChoice, kql_parameters};
 pub use metadata::{Metadata, Parameter, Severity};
 pub use pack::{load, shipped};
 pub use run::{Outcome, Sink, SinkError, run};
 pub(crate) use suggest::suggest;
-
-/// The language of a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// SQL, in files that end in `.sql`.
-    Sql,
-    /// Kusto's query language, in files that end in `.kql`.
-    Kql,
-}
-
-impl Language {
-    /// The language that the ending of a file's name stands for.
-    pub fn of_file(path: &Path) -> Option<Self> {
-        path.extension()?.to_str()?.parse().ok()
-    }
-}
-
-impl FromStr for Language {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "sql" => Ok(Self::Sql),
-            "kql" => Ok(Self::Kql),
-            _ => Err(format!("unknown language '{text}'; write sql or kql")),
-        }
-    }
-}
 
 /// The text of a statement behind as many line breaks as its script has before it, so that errors name lines of the script.
 pub fn in_place(statement: &Statement) -> String {
@@ -111,18 +87,33 @@ impl Hunt {
     pub fn parse(key: &str, path: &Path, language: Language, text: &str) -> Result<Self, HuntError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let name = key.rsplit('/').next().unwrap_or(key);
-        let metadata = match header::find(text) {
+        let found = match language {
+            Language::Sql => header::find(text).map(|(header, line)| (header.to_owned(), line)),
+            Language::Kql => header::find_in_kql(text),
+        };
+        let metadata = match found {
             None => Metadata::named(name),
-            Some((header, line)) => header::parse(header, line)
+            Some((header, line)) => header::parse(&header, line)
                 .and_then(|entries| Metadata::from_entries(&entries, line))
                 .map_err(|error| HuntError { path: path.to_owned(), line: Some(error.line), message: error.message })?,
         };
-        Ok(Self { key: key.to_owned(), path: path.to_owned(), language, metadata, text: text.to_owned() })
+        let text = match language {
+            Language::Sql => text.to_owned(),
+            Language::Kql => header::without_block_comment(text),
+        };
+        Ok(Self { key: key.to_owned(), path: path.to_owned(), language, metadata, text })
     }
 
     /// True if the hunt has a parameter of this name: one that its header declares, or one that its text uses.
     pub fn takes(&self, parameter: &str) -> bool {
-        self.metadata.parameters.iter().any(|declared| declared.name == parameter) || uses(&self.text, parameter)
+        self.metadata.parameters.iter().any(|declared| declared.name == parameter) || self.uses(parameter)
+    }
+
+    fn uses(&self, parameter: &str) -> bool {
+        match self.language {
+            Language::Sql => uses(&self.text, parameter),
+            Language::Kql => kql_parameters(&self.text).iter().any(|declared| declared == parameter),
+        }
     }
 
     /// The values of its parameters: what is given, else the default.
@@ -133,10 +124,12 @@ impl Hunt {
         let mut values: Vec<_> = given.iter().filter(|(name, _)| self.takes(name)).cloned().collect();
         for parameter in &self.metadata.parameters {
             let name = &parameter.name;
-            if !uses(&self.text, name) {
-                return Err(
-                    self.error(None, format!("the header declares the parameter '{name}', but nothing uses ${name}"))
-                );
+            if !self.uses(name) {
+                let missing = match self.language {
+                    Language::Sql => format!("nothing uses ${name}"),
+                    Language::Kql => format!("there is no 'declare query_parameters({name}: …)'"),
+                };
+                return Err(self.error(None, format!("the header declares the parameter '{name}', but {missing}")));
             }
             if values.iter().any(|(name, _)| *name == parameter.name) {
                 continue;
@@ -148,6 +141,14 @@ impl Hunt {
             values.push((parameter.name.clone(), default));
         }
         Ok(values)
+    }
+
+    /// Its statements in order; of KQL, the scripts that blank lines separate.
+    pub fn statements(&self) -> Vec<Statement> {
+        match self.language {
+            Language::Sql => Engine::split_script(&self.text),
+            Language::Kql => Engine::split_kql(&self.text),
+        }
     }
 
     fn error(&self, line: Option<usize>, message: impl Into<String>) -> HuntError {
@@ -208,6 +209,25 @@ mod tests {
         assert!(!uses("$hostname", "host") && !uses("host", "host") && !uses("", "host"));
         let error = hunt("/*\nname: x\nparameters:\n  host: srv\n*/ select $hostname").bind(&[]).expect_err("unused");
         insta::assert_snapshot!(error, @"a/b.sql: the header declares the parameter 'host', but nothing uses $host");
+    }
+
+    #[test]
+    fn a_kql_hunt_has_its_header_in_line_comments() {
+        let text =
+            "// ---\n// name: x\n// parameters:\n//   host: srv\n// ---\ndeclare query_parameters(host: string);\n\nT";
+        let hunt = Hunt::parse("a/b", Path::new("a/b.kql"), Language::Kql, text).expect("hunt");
+        assert_eq!((hunt.metadata.name.as_str(), hunt.text.as_str()), ("x", text));
+        assert_eq!(hunt.bind(&[]), Ok(vec![("host".to_owned(), "srv".to_owned())]));
+        assert_eq!(hunt.statements().iter().map(|statement| statement.line).collect::<Vec<_>>(), [6]);
+        let text = "/*\nname: x\n*/\nT";
+        let hunt = Hunt::parse("a/b", Path::new("a/b.kql"), Language::Kql, text).expect("hunt");
+        assert_eq!((hunt.metadata.name.as_str(), hunt.text.as_str()), ("x", "  \n       \n  \nT"));
+        let text = "// Author: somebody\n// Notes, and more\nT";
+        let hunt = Hunt::parse("a/b", Path::new("a/b.kql"), Language::Kql, text).expect("hunt");
+        assert_eq!(hunt.metadata, Metadata::named("b"));
+        let error =
+            Hunt::parse("b", Path::new("b.kql"), Language::Kql, "// ---\n// nome: x\n// ---").expect_err("typo");
+        insta::assert_snapshot!(error, @"b.kql, line 2: unknown key 'nome'; did you mean 'name'?");
     }
 
     #[test]

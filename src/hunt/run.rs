@@ -6,7 +6,7 @@ use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt;
 
 use super::{Hunt, HuntError, Language, in_place};
-use crate::engine::{Answer, Counters, Engine, QueryOptions};
+use crate::engine::{Answer, Answers, Counters, Engine, QueryOptions};
 
 /// What went wrong in a sink.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
@@ -53,24 +53,34 @@ pub async fn run(
     given: &[(String, String)],
     sink: &mut dyn Sink,
 ) -> Result<Outcome, HuntError> {
-    if hunt.language == Language::Kql {
-        return Err(hunt.error(None, "KQL cannot be run yet; only .sql files can"));
-    }
-    let statements = Engine::split_script(&hunt.text);
+    let statements = hunt.statements();
+    let together = match hunt.language {
+        Language::Sql => "WITH can join them",
+        Language::Kql => "let and union can join them",
+    };
     let statement = match statements.as_slice() {
         [] => return Err(hunt.error(None, "there is no statement in it")),
         [statement] => in_place(statement),
         [_, second, ..] => {
-            return Err(
-                hunt.error(Some(second.line), "a second statement starts here, but a hunt is one; WITH can join them")
-            );
+            let sentence = format!("a second statement starts here, but a hunt is one; {together}");
+            return Err(hunt.error(Some(second.line), sentence));
         }
     };
     let started = Instant::now();
     let failed = |error: crate::engine::Error| hunt.error(None, error.to_string());
     let unkept = |error: SinkError| hunt.error(None, format!("its rows cannot be kept: {error}"));
-    let options = QueryOptions { params: hunt.bind(given)?, ..QueryOptions::default() };
-    let mut answer = engine.sql_with(&statement, &options).await.map_err(failed)?;
+    let file = Some(hunt.path.display().to_string());
+    let options = QueryOptions { params: hunt.bind(given)?, file, ..QueryOptions::default() };
+    let mut answers: Answers = match hunt.language {
+        Language::Sql => engine.sql_with(&statement, &options).await.map_err(failed)?.into(),
+        Language::Kql => engine.kql_with(&statement, &options).await.map_err(failed)?,
+    };
+    if answers.left() > 1 {
+        return Err(hunt.error(None, format!("it has {} results, but a hunt has one; {together}", answers.left())));
+    }
+    let Some(mut answer) = answers.next().await.map_err(failed)? else {
+        return Err(hunt.error(None, "it has no query, and so no rows"));
+    };
     sink.begin(&answer).map_err(unkept)?;
     let mut rows = 0;
     while let Some(batch) = answer.next().await {

@@ -2,4 +2,5 @@
 
 pub mod bind;
 pub mod facts;
+pub mod plan;
 pub mod syntax;

@@ -1,11 +1,13 @@
 //! Dot-commands: what a line that starts with a dot asks of the shell.
 
-use crate::hunt::suggest;
+use crate::hunt::{LanguageChoice, suggest};
 
 /// A dot-command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     Help,
+    /// Which language statements are in; without a word, tell which.
+    Lang(Option<LanguageChoice>),
     Quit,
     /// The columns of a table.
     Schema(String),
@@ -13,8 +15,9 @@ pub(super) enum Command {
 }
 
 /// Every command: its name, what follows it, what it does. `parse` and `.help` both go by this list.
-const COMMANDS: [(&str, &str, &str); 4] = [
+const COMMANDS: [(&str, &str, &str); 5] = [
     (".help", "", "this text"),
+    (".lang", "[auto|sql|kql]", "the language of statements; auto tells by their first words"),
     (".quit", "", "leave the shell; Ctrl-D does the same"),
     (".schema", "TABLE", "the columns of a table"),
     (".tables", "", "the tables that the sources hold"),
@@ -36,6 +39,8 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
     };
     match (name, wants.is_empty(), argument.is_empty()) {
         (_, true, false) => Err(format!("{name} takes nothing after it")),
+        (".lang", _, true) => Ok(Command::Lang(None)),
+        (".lang", ..) => argument.parse().map(|choice| Command::Lang(Some(choice))),
         (_, false, true) => Err(format!("write {name} {wants}")),
         (".quit", ..) => Ok(Command::Quit),
         (".schema", ..) => Ok(Command::Schema(argument.trim_matches('"').to_owned())),
@@ -46,9 +51,9 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
 
 /// What `.help` prints.
 pub(super) fn help() -> String {
-    let commands = COMMANDS.map(|(name, argument, what)| format!("  {:<16} {what}\n", format!("{name} {argument}")));
+    let commands = COMMANDS.map(|(name, argument, what)| format!("  {:<20} {what}\n", format!("{name} {argument}")));
     format!(
-        "A statement ends with ; and may go over several lines. Ctrl-C stops a running query.\n{}",
+        "A statement ends with ; and may go over several lines; one in KQL ends with an empty line, too. Ctrl-C stops a running query.\n{}",
         commands.concat()
     )
 }
@@ -56,6 +61,7 @@ pub(super) fn help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hunt::Language;
 
     #[test]
     fn commands_are_read() {
@@ -63,6 +69,8 @@ mod tests {
         assert_eq!(parse(" .tables;"), Ok(Command::Tables));
         assert_eq!(parse(".exit"), Ok(Command::Quit));
         assert_eq!(parse(".help"), Ok(Command::Help));
+        assert_eq!(parse(".lang"), Ok(Command::Lang(None)));
+        assert_eq!(parse(".lang KQL"), Ok(Command::Lang(Some(LanguageChoice::Only(Language::Kql)))));
         assert_eq!(parse(".schema  \"EmailEvents\" "), Ok(Command::Schema("EmailEvents".to_owned())));
     }
 
@@ -70,6 +78,7 @@ mod tests {
     fn errors_say_what_to_type() {
         insta::assert_snapshot!(parse(".tabels").expect_err("error"), @"there is no command .tabels; did you mean .tables?");
         insta::assert_snapshot!(parse(".frobnicate").expect_err("error"), @"there is no command .frobnicate; .help lists them");
+        insta::assert_snapshot!(parse(".lang klingon").expect_err("error"), @"unknown language 'klingon'; write auto, sql or kql");
         insta::assert_snapshot!(parse(".schema").expect_err("error"), @"write .schema TABLE");
         insta::assert_snapshot!(parse(".tables x").expect_err("error"), @".tables takes nothing after it");
     }
@@ -77,11 +86,12 @@ mod tests {
     #[test]
     fn help_lists_every_command() {
         insta::assert_snapshot!(help(), @"
-        A statement ends with ; and may go over several lines. Ctrl-C stops a running query.
-          .help            this text
-          .quit            leave the shell; Ctrl-D does the same
-          .schema TABLE    the columns of a table
-          .tables          the tables that the sources hold
+        A statement ends with ; and may go over several lines; one in KQL ends with an empty line, too. Ctrl-C stops a running query.
+          .help                this text
+          .lang [auto|sql|kql] the language of statements; auto tells by their first words
+          .quit                leave the shell; Ctrl-D does the same
+          .schema TABLE        the columns of a table
+          .tables              the tables that the sources hold
         ");
     }
 }

@@ -7,6 +7,7 @@ mod command;
 mod input;
 mod interrupt;
 mod listing;
+mod pending;
 mod present;
 mod terminal;
 
@@ -20,12 +21,12 @@ pub use listing::{columns, tables, without_schema};
 pub use present::{Destination, Presenter};
 pub use terminal::{say, stdout, width_of_stderr};
 
-use crate::engine::{Engine, Error, QueryOptions};
-use crate::hunt::in_place;
+use crate::engine::{Engine, Error, QueryOptions, Statement};
+use crate::hunt::{Language, LanguageChoice, in_place};
 use crate::output::OutputError;
-use crate::sql::is_complete;
 use command::Command;
 use input::{Input, Read, Script, Terminal};
+use pending::{Chunk, Pending};
 
 /// Why a statement or a command gave no whole answer.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +94,7 @@ impl<'a> Shell<'a> {
         input: &mut dyn Input,
         on_error: impl Fn(ShellError) -> Result<(), ShellError>,
     ) -> Result<(), ShellError> {
-        let mut pending = Pending::default();
+        let (mut pending, mut choice) = (Pending::default(), LanguageChoice::default());
         loop {
             let read = input.next(pending.is_begun())?;
             if self.interrupts.take_idle_press() {
@@ -104,15 +105,20 @@ impl<'a> Shell<'a> {
                     input.remember(text.trim());
                     match command::parse(&text) {
                         Ok(Command::Quit) => return Ok(()),
+                        Ok(Command::Lang(Some(wanted))) => {
+                            choice = wanted;
+                            Ok(())
+                        }
+                        Ok(Command::Lang(None)) => print(&format!("{}\n", choice.name())).map_err(ShellError::from),
                         Ok(command) => self.command(command).await,
                         Err(problem) => Err(ShellError::Command(problem)),
                     }
                 }
                 Read::Line { text, .. } if !pending.is_begun() && is_farewell(&text) => return Ok(()),
-                Read::Line { text, number } => match pending.push(&text, number) {
+                Read::Line { text, number } => match pending.push(&text, number, choice) {
                     Some(script) => {
                         input.remember(script.text.trim());
-                        self.statements(&script).await
+                        self.statements(&script, choice).await
                     }
                     None => Ok(()),
                 },
@@ -121,19 +127,27 @@ impl<'a> Shell<'a> {
                     Ok(())
                 }
                 Read::Quit => return Ok(()),
-                Read::End => return self.statements(&pending.take()).await.or_else(on_error),
+                Read::End => return self.statements(&pending.take(), choice).await.or_else(on_error),
             };
             done.or_else(&on_error)?;
         }
     }
 
-    async fn statements(&self, script: &Chunk) -> Result<(), ShellError> {
-        for mut statement in Engine::split_script(&script.text) {
+    async fn statements(&self, script: &Chunk, choice: LanguageChoice) -> Result<(), ShellError> {
+        let language = choice.of(None, &script.text);
+        let statements = match language {
+            Language::Sql => Engine::split_script(&script.text),
+            Language::Kql if script.text.trim().is_empty() => Vec::new(),
+            Language::Kql => vec![Statement { text: script.text.clone(), line: 1 }],
+        };
+        for mut statement in statements {
             statement.line += script.first_line.saturating_sub(1);
             let work = self.interrupts.work();
-            let options = QueryOptions::default();
-            let answer = self.presenter.start(self.engine, &in_place(&statement), &options, &work).await?;
-            self.presenter.show(answer, self.presenter.stdout(), &work).await?;
+            let (text, options) = (in_place(&statement), QueryOptions::default());
+            let mut answers = self.presenter.answers(self.engine, language, &text, &options, &work).await?;
+            while let Some(answer) = self.presenter.next(&mut answers, &work).await? {
+                self.presenter.show(answer, self.presenter.stdout(), &work).await?;
+            }
         }
         Ok(())
     }
@@ -141,7 +155,7 @@ impl<'a> Shell<'a> {
     async fn command(&self, command: Command) -> Result<(), ShellError> {
         match command {
             Command::Help => print(&command::help())?,
-            Command::Quit => {}
+            Command::Quit | Command::Lang(_) => {}
             Command::Tables => {
                 let tables = self.unless_stopped(self.engine.tables()).await?;
                 if tables.is_empty() {
@@ -175,58 +189,9 @@ fn is_farewell(line: &str) -> bool {
     ["exit", "quit"].contains(&line.trim().trim_end_matches(';').to_ascii_lowercase().as_str())
 }
 
-/// Lines that are not yet a whole statement.
-#[derive(Debug, Default)]
-struct Pending(Chunk);
-
-/// Text of the input, and the line of the input that it starts on.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Chunk {
-    text: String,
-    first_line: usize,
-}
-
-impl Pending {
-    fn is_begun(&self) -> bool {
-        !self.0.text.is_empty()
-    }
-
-    /// Adds a line, unless it is a blank one before a statement; gives the statements if they are now whole.
-    fn push(&mut self, line: &str, number: usize) -> Option<Chunk> {
-        if !self.is_begun() {
-            if line.trim().is_empty() {
-                return None;
-            }
-            self.0.first_line = number;
-        }
-        self.0.text.push_str(line);
-        self.0.text.push('\n');
-        // Only a `;` can end a statement, so a long statement is not looked through anew at each of its lines.
-        (line.contains(';') && is_complete(&self.0.text)).then(|| self.take())
-    }
-
-    fn take(&mut self) -> Chunk {
-        std::mem::take(&mut self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_statement_ends_at_its_semicolon() {
-        let mut pending = Pending::default();
-        assert_eq!(pending.push(" ", 1), None);
-        assert!(!pending.is_begun());
-        assert_eq!(pending.push("select ';'", 2), None);
-        assert!(pending.is_begun());
-        let chunk = Chunk { text: "select ';'\nfrom t; -- done\n".to_owned(), first_line: 2 };
-        assert_eq!(pending.push("from t; -- done", 3), Some(chunk));
-        assert_eq!(pending.push("select 1; select 2;", 4).map(|chunk| chunk.first_line), Some(4));
-        assert_eq!(pending.push("select 3; select", 5), None);
-        assert_eq!(pending.push("4;", 6).map(|chunk| chunk.first_line), Some(5));
-    }
 
     #[test]
     fn farewells_end_the_shell() {

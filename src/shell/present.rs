@@ -9,7 +9,8 @@ use futures::StreamExt;
 
 use super::terminal::{say, stdout, width_of_stderr, width_of_stdout};
 use super::{ShellError, Work};
-use crate::engine::{Answer, Counters, Engine, QueryOptions};
+use crate::engine::{Answer, Answers, Counters, Engine, QueryOptions};
+use crate::hunt::Language;
 use crate::output::progress::Progress;
 use crate::output::{self, Format, OutputError, RowWriter, Style};
 
@@ -68,6 +69,35 @@ impl Presenter {
     ) -> Result<Answer, ShellError> {
         let answer = work.unless_stopped(engine.sql_with(statement, options)).await;
         Ok(answer.ok_or(ShellError::Interrupted)??)
+    }
+
+    /// Hands a statement of either language in.
+    ///
+    /// # Errors
+    /// As for [`Presenter::start`].
+    pub async fn answers(
+        &self,
+        engine: &Engine,
+        language: Language,
+        statement: &str,
+        options: &QueryOptions,
+        work: &Work<'_>,
+    ) -> Result<Answers, ShellError> {
+        match language {
+            Language::Sql => Ok(self.start(engine, statement, options, work).await?.into()),
+            Language::Kql => {
+                let answers = work.unless_stopped(engine.kql_with(statement, options)).await;
+                Ok(answers.ok_or(ShellError::Interrupted)??)
+            }
+        }
+    }
+
+    /// Starts the next of several answers, if there is one.
+    ///
+    /// # Errors
+    /// As for [`Presenter::start`].
+    pub async fn next(&self, answers: &mut Answers, work: &Work<'_>) -> Result<Option<Answer>, ShellError> {
+        Ok(work.unless_stopped(answers.next()).await.ok_or(ShellError::Interrupted)??)
     }
 
     /// Shows an answer, then its counters and notes. An answer without columns, as `CREATE VIEW` gives, shows no rows.

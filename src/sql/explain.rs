@@ -56,7 +56,7 @@ fn root(error: &DataFusionError) -> &DataFusionError {
 }
 
 /// An error's own words, without its kind, its backtrace and its dumps.
-pub(super) fn brief(error: &DataFusionError) -> String {
+pub(crate) fn brief(error: &DataFusionError) -> String {
     let text = match root(error) {
         DataFusionError::Plan(text)
         | DataFusionError::NotImplemented(text)

@@ -41,6 +41,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Toke
 
 pub use dictionary::{CATALOG, Dictionary, SCHEMA, SYSTEM_SCHEMA};
 pub use error::SqlError;
+pub(crate) use explain::brief;
 pub use explain::explain_error;
 pub use guard::guard;
 pub use params::bind;

@@ -2,6 +2,7 @@
 """How many queries of a folder huntql understands. See README.md beside this file."""
 import argparse
 import collections
+import concurrent.futures
 import hashlib
 import json
 import pathlib
@@ -33,9 +34,13 @@ def texts(path):
 
 
 def queries(folders):
-    """(id, query) of all files, each text once."""
+    """(id, query) of all files, each text once; a .jsonl file is a list as --list prints it."""
     seen = set()
     for folder in map(pathlib.Path, folders):
+        if folder.suffix == ".jsonl":
+            with folder.open(encoding="utf8") as lines:
+                yield from ((entry["id"], entry["query"]) for entry in map(json.loads, lines))
+            continue
         for path in sorted(folder.rglob("*")):
             if not path.is_file():
                 continue
@@ -47,25 +52,43 @@ def queries(folders):
                     yield f"{path.relative_to(folder)}#{number}", text
 
 
-def ask(huntql, query):
+def call(huntql, arguments, script, seconds):
+    """What huntql prints for a script, and its errors."""
+    command = [huntql, "query", "--lang", "kql", "--format", "jsonl", "--quiet", *arguments, "-"]
+    try:
+        done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return "", [f"error: it took longer than {seconds} s"]
+    if done.returncode == 0:
+        return done.stdout, []
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    return done.stdout, errors or [done.stderr.strip()[:200] or f"error: it ended with {done.returncode}"]
+
+
+def columns_of(huntql, query):
     """Columns of a query, or what huntql says against it."""
-    script = query.rstrip().rstrip(";") + "\n| getschema"
-    done = subprocess.run(
-        [huntql, "query", "--lang", "kql", "--format", "jsonl", "-c", script],
-        capture_output=True, text=True, timeout=60, check=False,
-    )
-    if done.returncode == 2:
-        errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
-        return None, errors or [done.stderr.strip()[:200]]
-    rows = [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+    out, errors = call(huntql, [], query.rstrip().rstrip(";") + "\n| getschema", 60)
+    if errors:
+        return None, errors
+    rows = [json.loads(line) for line in out.splitlines() if line.strip()]
     return [[row.get("ColumnName"), row.get("ColumnType")] for row in rows], []
+
+
+def ask(options, query):
+    """Columns of a query; the errors of binding, or those of running it over data if that is asked for; rows."""
+    columns, errors = columns_of(options.huntql, query)
+    if errors or not options.source:
+        return columns, errors, [], 0
+    arguments = ["--source", options.source, "--now", options.now]
+    out, failed = call(options.huntql, arguments, query, options.seconds)
+    return columns, errors, failed, out.count("\n")
 
 
 def verdict(errors):
     """The word for what huntql says."""
     if not errors:
         return "bound"
-    if all("not run by huntql" in error for error in errors):
+    if all(re.search("not run by huntql|huntql does not (run|have)", error) for error in errors):
         return "refused"
     if any(re.search(r"there is no (table|function)|is not a column|has no column", error) for error in errors):
         return "unknown"
@@ -74,10 +97,15 @@ def verdict(errors):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+", help="folders of query files")
+    parser.add_argument("folders", nargs="+", help="folders of query files, or lists of queries as --list prints them")
     parser.add_argument("--huntql", default="huntql", help="the binary")
     parser.add_argument("--verdicts", help="JSON lines of what another binder says")
-    parser.add_argument("--floor", type=float, help="per cent that must be bound")
+    parser.add_argument("--source", help="data over which the queries that are bound are planned and run")
+    parser.add_argument("--now", default="2026-10-02T00:00:00Z", help="the end of that data's time")
+    parser.add_argument("--seconds", type=float, default=60, help="time limit of each query")
+    parser.add_argument("--jobs", type=int, default=2, help="queries at a time")
+    parser.add_argument("--report", help="write what came of each query, as JSON lines")
+    parser.add_argument("--floor", type=float, help="per cent that must be bound, and run if there is --source")
     parser.add_argument("--list", action="store_true", help="only print the queries, as JSON lines")
     parser.add_argument("--show", type=int, default=10, help="how many failures to show")
     options = parser.parse_args()
@@ -89,26 +117,38 @@ def main():
     if options.verdicts:
         with open(options.verdicts, encoding="utf8") as lines:
             others = {entry["id"]: entry for entry in map(json.loads, lines)}
-    counts, agreement, shown = collections.Counter(), collections.Counter(), 0
-    for name, query in queries(options.folders):
-        columns, errors = ask(options.huntql, query)
-        word = verdict(errors)
-        counts[word] += 1
-        other = others.get(name)
-        if other is not None and not other["errors"] and other["columns"]:
-            same = columns is not None and all(
-                theirs[0] == ours[0] and theirs[1] in (ours[1], "unknown")
-                for theirs, ours in zip(other["columns"], columns)
-            ) and len(columns) == len(other["columns"])
-            agreement["same" if same else word if columns is None else "other columns"] += 1
-        if word in ("error", "unknown") and shown < options.show:
-            shown += 1
-            print(f"{word}: {name}: {errors[0]}", file=sys.stderr)
+    counts, agreement, ran, shown = collections.Counter(), collections.Counter(), collections.Counter(), 0
+    report = open(options.report, "w", encoding="utf8") if options.report else None
+    asked = list(queries(options.folders))
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        answers = pool.map(lambda one: ask(options, one[1]), asked)
+        for (name, query), (columns, errors, failed, rows) in zip(asked, answers):
+            word = verdict(errors)
+            counts[word] += 1
+            other = others.get(name)
+            if other is not None and not other["errors"] and other["columns"]:
+                same = columns is not None and all(
+                    theirs[0] == ours[0] and theirs[1] in (ours[1], "unknown")
+                    for theirs, ours in zip(other["columns"], columns)
+                ) and len(columns) == len(other["columns"])
+                agreement["same" if same else word if columns is None else "other columns"] += 1
+            if word == "bound" and options.source:
+                ran["failed" if failed else "with rows" if rows else "without rows"] += 1
+            if report:
+                entry = {"id": name, "word": word, "errors": errors, "failed": failed, "rows": rows}
+                report.write(json.dumps(entry) + "\n")
+            if (word in ("error", "unknown") or failed) and shown < options.show:
+                shown += 1
+                print(f"{'failed' if failed else word}: {name}: {(errors or failed)[0]}", file=sys.stderr)
     print(" ".join(f"{word}={counts[word]}" for word in ("bound", "refused", "unknown", "error")))
     if agreement:
         print("against the verdicts:", dict(agreement))
-    share = 100 * counts["bound"] / max(1, counts["bound"] + counts["error"])
-    print(f"bound of those that could be: {share:.2f} %")
+    good, could = counts["bound"], counts["bound"] + counts["error"]
+    if options.source:
+        print("run over the data:", dict(ran))
+        good -= ran["failed"]
+    share = 100 * good / max(1, could)
+    print(f"{'bound and run' if options.source else 'bound'} of those that could be: {share:.2f} %")
     return 1 if options.floor is not None and share < options.floor else 0
 
 

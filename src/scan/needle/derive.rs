@@ -93,10 +93,10 @@ fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -
         return None;
     }
     let any_case = match name {
-        "has" | "hasprefix" | "hassuffix" | "contains_ci" | "startswith_ci" | "endswith_ci" | "has_any" | "has_all" => {
-            true
-        }
-        "has_cs" | "hasprefix_cs" | "hassuffix_cs" | "contains" | "starts_with" | "ends_with" => false,
+        "has" | "hasprefix" | "hassuffix" | "contains_ci" | "startswith_ci" | "endswith_ci" | "equals_ci"
+        | "has_any" | "has_all" | "in_ci" => true,
+        "has_cs" | "hasprefix_cs" | "hassuffix_cs" | "contains" | "contains_cs" | "starts_with" | "startswith_cs"
+        | "ends_with" | "endswith_cs" => false,
         _ => return None,
     };
     let mut texts = Vec::new();
@@ -126,8 +126,15 @@ fn needle(text: &str, any_case: bool) -> Option<Needle> {
     Some(Needle { text: run.to_owned(), any_case })
 }
 
+/// Functions that give the text of what they are given, or of a part of it, as it lies in the record. Null may become the empty text.
+const TEXT_OF: [&str; 5] = ["as_dynamic", "dynamic_path", "kql_text", "parse_json", "tostring"];
+
 /// True if the expression is the text of a property, as it lies in the record.
 fn is_text(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> bool {
+    if let Some(function) = expr.downcast_ref::<ScalarFunctionExpr>() {
+        let of = function.args().first();
+        return TEXT_OF.contains(&function.name()) && of.is_some_and(|of| is_text(of, columns));
+    }
     if let Some(cast) = expr.downcast_ref::<CastExpr>() {
         let text = matches!(cast.cast_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
         return text && is_text(cast.expr(), columns);

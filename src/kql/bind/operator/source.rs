@@ -173,9 +173,10 @@ impl Binder<'_> {
             };
         };
         let span = self.at(call.span);
-        let arguments = std::iter::once(BoundArgument::Rel(input))
-            .chain(call.arguments.iter().map(BoundArgument::Written))
-            .collect();
+        // The service takes a bare column for its name: `invoke FileProfile(SHA1)`. Which it is does not matter without the service.
+        let written = if name == "FileProfile" && env.get(name).is_none() { &[] } else { call.arguments.as_slice() };
+        let arguments =
+            std::iter::once(BoundArgument::Rel(input)).chain(written.iter().map(BoundArgument::Written)).collect();
         self.call_table(&mut Scope::bare(env), &function, arguments, span)
     }
 

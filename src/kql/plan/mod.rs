@@ -1,0 +1,63 @@
+//! Bound tree to DataFusion's logical plan.
+//!
+//! What comes out is made of DataFusion's own nodes and of the functions of [`crate::functions`]; where neither serves there is a small
+//! node of our own. The room knows no text of queries, opens nothing and runs nothing: tables come from its caller's [`Tables`].
+//!
+//! Between nodes a relation has one field for each of its columns, in their order, called `c` and the column's number, without qualifier,
+//! of the Arrow type of the column's Kusto type. Text is never null; dynamic values are marked in the field. Names that people gave appear
+//! only in the last projection of a result. An order is a property that a relation carries along, and rows are put into it only where
+//! somebody can tell: at the end, before a limit, in functions of neighbouring rows, in lists. See [`lowered`].
+
+mod error;
+mod expr;
+mod lowered;
+mod needed;
+mod once;
+mod operator;
+mod planner;
+mod relation;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use error::PlanError;
+pub use tables::Tables;
+
+use datafusion::logical_expr::LogicalPlan;
+
+use super::bind::tree::{Note, Render, Script};
+use planner::Planner;
+
+/// A script that can be run.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What the script answers, in order.
+    pub results: Vec<PlannedResult>,
+    /// What a reader should know of how the script was taken.
+    pub notes: Vec<Note>,
+}
+
+/// One result table.
+#[derive(Debug, Clone)]
+pub struct PlannedResult {
+    /// The name by `as` or of a `fork` leg.
+    pub name: Option<String>,
+    /// The plan. Its fields bear Kusto's names, are the visible columns only, and dynamic ones are marked.
+    pub plan: LogicalPlan,
+    /// How `render` wants it drawn.
+    pub render: Option<Render>,
+}
+
+/// Plans a bound script.
+///
+/// # Errors
+/// If a table is not there or a part of the script cannot be run, by name.
+pub fn plan(script: &Script, tables: &dyn Tables) -> Result<Planned, PlanError> {
+    let mut planner = Planner::new(script, tables);
+    let results = script.results.iter().map(|result| {
+        let plan = planner.result(&result.rel)?;
+        Ok(PlannedResult { name: result.name.clone(), plan, render: result.render.clone() })
+    });
+    let results = results.collect::<Result<_, PlanError>>()?;
+    Ok(Planned { results, notes: script.notes.clone() })
+}

@@ -1,0 +1,11 @@
+//! `reduce`.
+
+use super::super::error::Result;
+use super::super::lowered::Lowered;
+use super::super::planner::{Planner, unsupported};
+use crate::kql::bind::tree::{Reduce, Rel};
+
+/// Lowers the node.
+pub fn lower(_planner: &mut Planner, _rel: &Rel, _node: &Reduce) -> Result<Lowered> {
+    unsupported("reduce")
+}

@@ -1,0 +1,54 @@
+//! Functions of neighbouring rows: `prev`, `next`, `row_number`, `row_cumsum`, `row_rank_dense`, `row_rank_min`, `row_window_session`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use datafusion::logical_expr::expr::WindowFunction;
+use datafusion::logical_expr::{
+    Expr as Plain, ExprFunctionExt, LogicalPlanBuilder, WindowFunctionDefinition, WindowUDF,
+};
+
+use super::super::error::{PlanError, Result};
+use super::super::expr::dress;
+use super::super::lowered::{Lowered, column, name};
+use super::super::planner::Planner;
+use super::named;
+use crate::functions::window_functions;
+use crate::kql::bind::tree::{Rel, WindowCall};
+
+/// The window functions by Kusto's names.
+static BY_NAME: LazyLock<HashMap<String, Arc<WindowUDF>>> = LazyLock::new(|| {
+    let plain = |function: &WindowUDF| function.name().trim_start_matches("kusto_").to_owned();
+    window_functions().into_iter().map(|function| (plain(&function), function)).collect()
+});
+
+/// Lowers the node: the functions over the input's order, which the rows keep.
+pub fn lower(planner: &mut Planner, rel: &Rel, input: &Rel, calls: &[WindowCall]) -> Result<Lowered> {
+    let Lowered { plan, order } = planner.ordered(input)?;
+    let mut windows = Vec::with_capacity(calls.len());
+    let mut names = Vec::with_capacity(calls.len());
+    for call in calls {
+        let function = call.call.function.name;
+        let Some(udwf) = BY_NAME.get(function) else {
+            return Err(PlanError::refused(format!("huntql does not run `{function}`; take it out of the query")));
+        };
+        let args = call.call.args.iter().map(|arg| planner.value(arg, &plan)).collect::<Result<Vec<_>>>()?;
+        let window = WindowFunction::new(WindowFunctionDefinition::WindowUDF(Arc::clone(udwf)), args);
+        let window = Plain::from(window).order_by(order.clone()).build()?;
+        let name = planner.fresh();
+        windows.push(window.alias(&name));
+        names.push(name);
+    }
+    let plan = LogicalPlanBuilder::from(plan).window(windows)?.build()?;
+    let mut exprs = Vec::with_capacity(rel.columns.len());
+    for own in &rel.columns {
+        exprs.push(match calls.iter().zip(&names).find(|(call, _)| call.id == own.id) {
+            Some((call, window)) => {
+                let value = planner.typed(named(window), call.kind, &plan)?;
+                dress(value, call.kind).alias(name(own.id))
+            }
+            None => column(own.id),
+        });
+    }
+    Lowered { plan, order }.project(exprs)
+}
