@@ -66,6 +66,9 @@ pub struct GlobalArgs {
     /// Read every blob for every table, also blobs whose path names another one
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub mixed: Option<String>,
+    /// Read every line in full and filter afterwards: slow, to compare answers
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub plain_scan: Option<String>,
     /// Folder into which COPY … TO may write; repeat it for more
     #[arg(long, value_name = "DIR")]
     pub allow_write: Vec<String>,
@@ -135,6 +138,7 @@ impl GlobalArgs {
             (Key::LateSlack, &self.late_slack),
             (Key::EarlySlack, &self.early_slack),
             (Key::Mixed, &self.mixed),
+            (Key::PlainScan, &self.plain_scan),
             (Key::AllowNet, &self.allow_net),
             (Key::Now, &self.now),
             (Key::Quiet, &self.quiet),

@@ -22,6 +22,7 @@ pub enum Key {
     LateSlack,
     EarlySlack,
     Mixed,
+    PlainScan,
     AllowWrite,
     AllowNet,
     MapUrl,
@@ -48,7 +49,7 @@ pub(super) enum Shape {
 
 impl Key {
     /// Every setting, in the order in which `huntql config` shows them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Sources,
         Self::Schemas,
         Self::Memory,
@@ -61,6 +62,7 @@ impl Key {
         Self::LateSlack,
         Self::EarlySlack,
         Self::Mixed,
+        Self::PlainScan,
         Self::AllowWrite,
         Self::AllowNet,
         Self::MapUrl,
@@ -85,6 +87,7 @@ impl Key {
             Self::LateSlack => ("late-slack", Shape::Text, "48h"),
             Self::EarlySlack => ("early-slack", Shape::Text, "1h"),
             Self::Mixed => ("mixed", Shape::Switch, "false"),
+            Self::PlainScan => ("plain-scan", Shape::Switch, "false"),
             Self::AllowWrite => ("allow-write", Shape::Paths, "none"),
             Self::AllowNet => ("allow-net", Shape::Switch, "false"),
             Self::MapUrl => ("map-url", Shape::Texts, "none"),

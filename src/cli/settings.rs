@@ -10,6 +10,7 @@ use super::keys::{Key, Layer, Origin};
 use super::surroundings::{CONFIG_VARIABLE, Surroundings};
 use super::units::{parse_bytes, parse_span, parse_time};
 use crate::engine::EngineOptions;
+use crate::scan::context::Shortcuts;
 
 /// The settings in force.
 #[derive(Debug, Clone)]
@@ -74,8 +75,7 @@ impl Settings {
             exact_time: switch(Key::ExactTime)?,
             late_slack: read(&given, Key::LateSlack, parse_span)?.unwrap_or(defaults.late_slack),
             early_slack: read(&given, Key::EarlySlack, parse_span)?.unwrap_or(defaults.early_slack),
-            prefilter: defaults.prefilter,
-            learn_lines: defaults.learn_lines,
+            shortcuts: if switch(Key::PlainScan)? { Shortcuts::NONE } else { defaults.shortcuts },
             mixed: switch(Key::Mixed)?,
             allow_write: list(Key::AllowWrite).into_iter().map(PathBuf::from).collect(),
             allow_net: switch(Key::AllowNet)?,

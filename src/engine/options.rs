@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::scan::context::Shortcuts;
+
 /// Everything an engine is built from. All fields have a working default.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -30,10 +32,8 @@ pub struct EngineOptions {
     pub late_slack: Duration,
     /// How much earlier than its own time a row may have arrived (clocks that run ahead); default 1 hour.
     pub early_slack: Duration,
-    /// Pass over lines unparsed that hold none of the text that the query's predicate asks for; default true. The rows are the same.
-    pub prefilter: bool,
-    /// Lines are read by the look of an earlier one of their blob, where only some of their columns are wanted.
-    pub learn_lines: bool,
+    /// Ways of reading less for the same rows; default: all.
+    pub shortcuts: Shortcuts,
     /// Read every blob for every table, also those whose path names another table.
     pub mixed: bool,
     /// Folders into which `COPY … TO` may write.
@@ -60,8 +60,7 @@ impl Default for EngineOptions {
             exact_time: false,
             late_slack: Duration::from_secs(48 * 3600),
             early_slack: Duration::from_secs(3600),
-            prefilter: true,
-            learn_lines: true,
+            shortcuts: Shortcuts::default(),
             mixed: false,
             allow_write: Vec::new(),
             allow_net: false,

@@ -18,12 +18,32 @@ pub struct ScanOptions {
     pub late: Duration,
     /// How early a row may arrive, against its own clock.
     pub early: Duration,
-    /// Lines that cannot match a query's predicate are passed over unparsed.
-    pub prefilter: bool,
-    /// Lines are read by the look of an earlier one of their blob, where only some of their columns are wanted.
-    pub learn_lines: bool,
+    /// Which ways of doing less are taken.
+    pub shortcuts: Shortcuts,
     /// Blobs whose path names one table are read for every table.
     pub mixed: bool,
+}
+
+/// Ways of doing less. They change no answer; to see that, each can be switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shortcuts {
+    /// Lines that hold none of the text that the predicate asks for are passed over unparsed.
+    pub prefilter: bool,
+    /// Lines are read by the look of an earlier one of their blob, and keys are looked for, where few columns are wanted.
+    pub learn_lines: bool,
+    /// Predicates are evaluated inside the scan.
+    pub pushdown: bool,
+}
+
+impl Shortcuts {
+    /// Every line is read in full, and filtered afterwards.
+    pub const NONE: Self = Self { prefilter: false, learn_lines: false, pushdown: false };
+}
+
+impl Default for Shortcuts {
+    fn default() -> Self {
+        Self { prefilter: true, learn_lines: true, pushdown: true }
+    }
 }
 
 /// Everything a scan needs besides its table.

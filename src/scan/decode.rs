@@ -13,10 +13,10 @@ use datafusion::arrow::error::ArrowError;
 
 use super::cell::{CellBuilder, Misfit, Value};
 use super::envelope::Record;
-use super::pairs::{Pair, Pairs};
+use super::keys::Keys;
 use super::reject::{Place, RejectKind, Rejects, Told};
 use crate::catalog::{Column, Feed, HuntingTable};
-use crate::json::{Fault, Members, Span, canonical, skip_on_line, skip_value, unescape};
+use crate::json::{Fault, Members, Span, canonical, skip_on_line, unescape};
 
 /// Keys of a flat row that belong to its transport, not to the event.
 const FLAT_ENVELOPE: [&str; 12] = [
@@ -38,7 +38,7 @@ const FLAT_ENVELOPE: [&str; 12] = [
 const LEARNED_KEYS: usize = 4096;
 
 /// With more wanted properties than this, walking an event once is faster than looking for each.
-const LOOKED_FOR: usize = 8;
+const LOOKED_FOR: usize = 7;
 
 /// What a blob's name says, for the columns that tell of it.
 #[derive(Debug, Clone, Default)]
@@ -60,19 +60,13 @@ pub struct RowDecoder {
     placed: HashSet<String>,
     wants_extra: bool,
     learned: Learned,
-    /// For each wanted property, by number, the search for its key; `None` if events must be walked.
-    keys: Option<Vec<Key>>,
+    /// The search for the wanted keys; `None` if events must be walked.
+    keys: Option<Keys>,
     /// Where the row's wanted properties lie, by their number; an empty span is none.
     spans: Vec<Span>,
     extra: Vec<(Span, Span)>,
     rows: usize,
     bytes: usize,
-}
-
-/// A property's key as it is usually spelled, quotes and colon included, and the search for it.
-struct Key {
-    spelled: Box<[u8]>,
-    pairs: Pairs,
 }
 
 struct Slot {
@@ -225,11 +219,8 @@ impl RowDecoder {
         rejects: &mut Rejects,
     ) -> bool {
         let Some(keys) = &self.keys else { return false };
-        for (key, span) in keys.iter().zip(&mut self.spans) {
-            match key.look_for(text, event) {
-                Some(found) => *span = found,
-                None => return false,
-            }
+        if !keys.look_for(text, event, &mut self.spans) {
+            return false;
         }
         for index in 0..self.slots.len() {
             let Slot { source, cells, name } = &mut self.slots[index];
@@ -293,9 +284,7 @@ impl RowDecoder {
         while let Some(member) = members.step()? {
             let key = record.text.get(member.key.start..member.key.end).unwrap_or_default();
             match self.use_of(key, &mut position) {
-                // Of a key that comes twice the first counts, as it does where keys are looked for.
-                Use::Wanted(number) if self.spans[number] == Span::default() => self.spans[number] = member.value,
-                Use::Wanted(_) => {}
+                Use::Wanted(number) => self.spans[number] = member.value,
                 Use::Extra if !(record.flat && FLAT_ENVELOPE.contains(&key)) => {
                     self.extra.push((member.key, member.value))
                 }
@@ -375,8 +364,8 @@ impl RowDecoder {
     }
 }
 
-/// The searches for the wanted keys, if looking for them is allowed and worth it.
-fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<Vec<Key>> {
+/// The search for the wanted keys, if looking for them is allowed and worth it.
+fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<Keys> {
     let plain = |slot: &Slot| match &slot.source {
         Source::Properties(numbers) => numbers.len() == 1,
         source => matches!(source, Source::File),
@@ -386,31 +375,7 @@ fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<V
     }
     let mut keys: Vec<(&String, usize)> = wanted.iter().map(|(key, &number)| (key, number)).collect();
     keys.sort_unstable_by_key(|&(_, number)| number);
-    keys.into_iter().map(|(key, _)| Key::new(key)).collect()
-}
-
-impl Key {
-    fn new(name: &str) -> Option<Self> {
-        let spelled: Box<[u8]> = format!("\"{name}\":").into_bytes().into();
-        Some(Self { pairs: Pairs::new([Pair::of(&spelled, false)?]), spelled })
-    }
-
-    /// Where the key's value lies in an object that holds nothing nested; `None` if the key is not there as it is usually spelled.
-    ///
-    /// A quote that follows `{` or `,` is no escaped one. If it ended a string, no key could follow it. So it begins a key. The search
-    /// may run over the object's end, where more text spares it a last slow stretch.
-    fn look_for(&self, text: &[u8], event: Span) -> Option<Span> {
-        let mut is_key = |place: usize| {
-            let before = place.checked_sub(1).and_then(|before| text.get(before));
-            matches!(before, Some(b'{' | b',')) && text.get(place..).is_some_and(|rest| rest.starts_with(&self.spelled))
-        };
-        let at = self.pairs.find(text, event.start, &mut is_key).filter(|&at| at < event.end)?;
-        let start = at + self.spelled.len();
-        let end = skip_value(text, start).ok().filter(|&end| end < event.end)?;
-        let followed = matches!(text.get(end), Some(b',' | b'}'));
-        let is_text = followed && std::str::from_utf8(text.get(start..end)?).is_ok();
-        is_text.then_some(Span { start, end })
-    }
+    Keys::new(keys.into_iter().map(|(key, _)| key.as_str()))
 }
 
 fn misfit<'a>(table: &'a HuntingTable, column: &'a str, value: Value<'a>) -> Told<'a> {

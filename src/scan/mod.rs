@@ -13,6 +13,7 @@ pub mod decode;
 pub mod discover;
 pub mod envelope;
 pub mod frame;
+mod keys;
 pub mod needle;
 mod pairs;
 pub mod provider;

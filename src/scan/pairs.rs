@@ -5,6 +5,8 @@
 //!
 //! As in `json::structure`, AVX2 is asked for at run time, and entering the code compiled for it is the one unsafe operation.
 
+use std::ops::Range;
+
 /// A byte, some places behind the start of what is looked for.
 #[derive(Debug, Clone, Copy)]
 struct Probe {
@@ -18,12 +20,18 @@ struct Probe {
 #[derive(Debug, Clone, Copy)]
 pub struct Pair(Probe, Probe);
 
-/// The places of any of several pairs: four at most are looked for in one pass.
+/// So many pairs are looked for in one pass.
+pub const AT_ONCE: usize = 4;
+
+/// The places of any of several pairs, [`AT_ONCE`] at most.
 #[derive(Debug, Clone)]
 pub struct Pairs(Vec<Pair>);
 
 /// Bytes from the most common in logs to the rarest; what is not here is rarer still.
 const COMMON: &[u8] = b"e0123456789-.\"s\\ tanio:rcdlm_/,pufgbhwvykxjqz";
+
+/// `\u`, which may begin an escape that spells any character.
+pub const ESCAPE: Pair = Pair::exact((0, b'\\'), (1, b'u'));
 
 impl Pair {
     /// Two bytes, so many places behind the start.
@@ -56,14 +64,14 @@ impl Pairs {
         Self(pairs.into_iter().collect())
     }
 
-    /// The first place at or after `from` that a pair marks and `accept` takes.
-    pub fn find(&self, text: &[u8], from: usize, accept: &mut dyn FnMut(usize) -> bool) -> Option<usize> {
+    /// The first place in `places` that a pair marks and `accept` takes. Text behind the last place spares the search a slow last stretch.
+    pub fn find(&self, text: &[u8], places: Range<usize>, accept: &mut dyn FnMut(usize) -> bool) -> Option<usize> {
         match *self.0 {
-            [a] => find(&[a], text, from, accept),
-            [a, b] => find(&[a, b], text, from, accept),
-            [a, b, c] => find(&[a, b, c], text, from, accept),
-            [a, b, c, d] => find(&[a, b, c, d], text, from, accept),
-            _ => find_portable(&self.0, text, from, accept),
+            [a] => find(&[a], text, places, accept),
+            [a, b] => find(&[a, b], text, places, accept),
+            [a, b, c] => find(&[a, b, c], text, places, accept),
+            [a, b, c, d] => find(&[a, b, c, d], text, places, accept),
+            _ => find_portable(&self.0, text, places, accept),
         }
     }
 }
@@ -71,18 +79,24 @@ impl Pairs {
 fn find<const N: usize>(
     pairs: &[Pair; N],
     text: &[u8],
-    from: usize,
+    places: Range<usize>,
     accept: &mut dyn FnMut(usize) -> bool,
 ) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
-        return find_avx2(pairs, text, from, accept);
+        return find_avx2(pairs, text, places, accept);
     }
-    find_portable(pairs, text, from, accept)
+    find_portable(pairs, text, places, accept)
 }
 
-fn find_portable(pairs: &[Pair], text: &[u8], from: usize, accept: &mut dyn FnMut(usize) -> bool) -> Option<usize> {
-    (from..text.len()).find(|&place| pairs.iter().any(|pair| pair.stands_at(text, place)) && accept(place))
+fn find_portable(
+    pairs: &[Pair],
+    text: &[u8],
+    places: Range<usize>,
+    accept: &mut dyn FnMut(usize) -> bool,
+) -> Option<usize> {
+    let mut places = places.start..places.end.min(text.len());
+    places.find(|&place| pairs.iter().any(|pair| pair.stands_at(text, place)) && accept(place))
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -90,11 +104,11 @@ fn find_portable(pairs: &[Pair], text: &[u8], from: usize, accept: &mut dyn FnMu
 fn find_avx2<const N: usize>(
     pairs: &[Pair; N],
     text: &[u8],
-    from: usize,
+    places: Range<usize>,
     accept: &mut dyn FnMut(usize) -> bool,
 ) -> Option<usize> {
     // SAFETY: the caller has just found the machine to have the features that `avx2::find` is compiled for; it asks nothing else.
-    unsafe { avx2::find(pairs, text, from, accept) }
+    unsafe { avx2::find(pairs, text, places, accept) }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -105,6 +119,8 @@ mod avx2 {
         __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
         _mm256_set1_epi8,
     };
+
+    use std::ops::Range;
 
     use super::{Pair, Probe, find_portable};
 
@@ -166,14 +182,19 @@ mod avx2 {
     pub(super) fn find<const N: usize>(
         pairs: &[Pair; N],
         text: &[u8],
-        from: usize,
+        places: Range<usize>,
         accept: &mut dyn FnMut(usize) -> bool,
     ) -> Option<usize> {
-        let mut start = from;
+        let mut start = places.start;
         let lanes = pairs.map(|pair| (lanes(pair.0, text), lanes(pair.1, text)));
-        while let Some(mut bits) = marked(&lanes, start) {
+        while start < places.end
+            && let Some(mut bits) = marked(&lanes, start)
+        {
             while bits != 0 {
                 let place = start + bits.trailing_zeros() as usize;
+                if place >= places.end {
+                    return None;
+                }
                 if accept(place) {
                     return Some(place);
                 }
@@ -181,7 +202,7 @@ mod avx2 {
             }
             start += TURN;
         }
-        find_portable(pairs, text, start, accept)
+        find_portable(pairs, text, start..places.end, accept)
     }
 }
 
@@ -201,8 +222,8 @@ mod tests {
                 .chain(std::iter::repeat_n(Pair::exact((0, b'\\'), (1, b'u')), others))
                 .collect();
             let (mut fast, mut plain) = (Vec::new(), Vec::new());
-            Pairs::new(pairs.clone()).find(text.as_bytes(), 0, &mut |place| { fast.push(place); false });
-            find_portable(&pairs, text.as_bytes(), 0, &mut |place| { plain.push(place); false });
+            Pairs::new(pairs.clone()).find(text.as_bytes(), 0..text.len(), &mut |place| { fast.push(place); false });
+            find_portable(&pairs, text.as_bytes(), 0..text.len(), &mut |place| { plain.push(place); false });
             prop_assert_eq!(&fast, &plain);
             let folded = |text: &str| if any_case { text.to_ascii_lowercase() } else { text.to_owned() };
             for (place, _) in folded(&text).match_indices(&folded(&needle)) {
@@ -215,8 +236,9 @@ mod tests {
     fn the_search_goes_on_until_a_place_is_taken() {
         let pairs = Pairs::new([Pair::exact((0, b'a'), (2, b'c'))]);
         let text = format!("abc{}aac", "-".repeat(100));
-        assert_eq!(pairs.find(text.as_bytes(), 0, &mut |_| true), Some(0));
-        assert_eq!(pairs.find(text.as_bytes(), 0, &mut |place| place > 5), Some(103));
-        assert_eq!(pairs.find(text.as_bytes(), 104, &mut |_| true), None);
+        assert_eq!(pairs.find(text.as_bytes(), 0..text.len(), &mut |_| true), Some(0));
+        assert_eq!(pairs.find(text.as_bytes(), 0..text.len(), &mut |place| place > 5), Some(103));
+        assert_eq!(pairs.find(text.as_bytes(), 3..103, &mut |_| true), None);
+        assert_eq!(pairs.find(text.as_bytes(), 104..text.len(), &mut |_| true), None);
     }
 }

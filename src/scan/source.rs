@@ -109,8 +109,9 @@ impl HuntSource {
         if self.reads_line_numbers() || options.strict {
             return Reading { counts_lines: true, ..Reading::default() };
         }
-        let needles = predicate.filter(|_| options.prefilter).and_then(|predicate| self.needles(decoded, predicate));
-        Reading { needles, offers_lines: options.learn_lines, counts_lines: false }
+        let needles =
+            predicate.filter(|_| options.shortcuts.prefilter).and_then(|predicate| self.needles(decoded, predicate));
+        Reading { needles, offers_lines: options.shortcuts.learn_lines, counts_lines: false }
     }
 
     /// What to look for before parsing.
@@ -204,7 +205,7 @@ impl FileSource for HuntSource {
         filters: Vec<Arc<dyn PhysicalExpr>>,
         _: &ConfigOptions,
     ) -> Result<FilterPushdownPropagation<Arc<dyn FileSource>>> {
-        if matches!(self.target, Target::Rejects) {
+        if matches!(self.target, Target::Rejects) || !self.context.options.shortcuts.pushdown {
             return Ok(FilterPushdownPropagation::with_parent_pushdown_result(vec![PushedDown::No; filters.len()]));
         }
         let (mut answers, mut taken) = (Vec::with_capacity(filters.len()), Vec::new());

@@ -5,7 +5,7 @@ use crate::lake::{Lake, record};
 /// Spellings of a command line that a reader must not tell apart from the plain one, and lines that no reader can read.
 fn lake(prefilter: bool) -> Lake {
     let mut lake = Lake::new();
-    lake.options.prefilter = prefilter;
+    lake.options.shortcuts.prefilter = prefilter;
     let spellings = [
         r"rundll32 comsvcs.dll, MiniDump",
         r"rundll32 \u0063omsvcs.dll",

@@ -1,5 +1,6 @@
 //! The shortcuts of the scan change no answer: random lines and random questions, with every shortcut on and with each off.
 
+use huntql::scan::context::Shortcuts;
 use proptest::prelude::*;
 
 use crate::lake::{Lake, TENANT};
@@ -95,9 +96,9 @@ const QUESTIONS: [&str; 10] = [
 ];
 
 /// The answers to all questions over these lines.
-async fn answers(lines: &[String], prefilter: bool, learn_lines: bool) -> Vec<String> {
+async fn answers(lines: &[String], shortcuts: Shortcuts) -> Vec<String> {
     let mut lake = Lake::new();
-    (lake.options.prefilter, lake.options.learn_lines) = (prefilter, learn_lines);
+    lake.options.shortcuts = shortcuts;
     lake.blob("DeviceProcessEvents", "2026-07-18T14", lines.concat());
     let engine = lake.engine().await;
     let mut answers = Vec::new();
@@ -112,11 +113,17 @@ proptest! {
     #[test]
     fn every_answer_is_that_of_a_scan_without_them(lines in prop::collection::vec(line(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        let plain = runtime.block_on(answers(&lines, false, false));
-        for (prefilter, learn_lines) in [(true, true), (true, false), (false, true)] {
-            let quick = runtime.block_on(answers(&lines, prefilter, learn_lines));
+        let plain = runtime.block_on(answers(&lines, Shortcuts::NONE));
+        let all = Shortcuts::default();
+        for shortcuts in [
+            all,
+            Shortcuts { prefilter: false, ..all },
+            Shortcuts { learn_lines: false, ..all },
+            Shortcuts { pushdown: false, ..all },
+        ] {
+            let quick = runtime.block_on(answers(&lines, shortcuts));
             for ((question, quick), plain) in QUESTIONS.iter().zip(&quick).zip(&plain) {
-                prop_assert_eq!(quick, plain, "{} (prefilter {}, learned looks {})", question, prefilter, learn_lines);
+                prop_assert_eq!(quick, plain, "{} ({:?})", question, shortcuts);
             }
         }
     }

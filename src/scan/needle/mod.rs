@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::pairs::{Pair, Pairs};
+use super::pairs::{ESCAPE, Pair, Pairs};
 use grams::Grams;
 
 /// Text that a record must hold one of, at least.
@@ -51,8 +51,6 @@ enum Several {
     OfAnyLength(AhoCorasick),
 }
 
-/// `\u`.
-const ESCAPE: Pair = Pair::exact((0, b'\\'), (1, b'u'));
 /// Characters beyond ASCII that fold into a letter of it (the Kelvin sign and the long s), with the bytes that mark them: of the Kelvin
 /// sign's the first is in too many characters.
 const LOOKALIKES: [(char, char, Pair); 2] =
@@ -90,7 +88,7 @@ impl Needles {
                         false => *there == **needle,
                     }) || self.disguised_at(rest)
                 };
-                each_line(text, |from| pairs.find(text, from, &mut accept), found);
+                each_line(text, |from| pairs.find(text, from..text.len(), &mut accept), found);
             }
             Search::Several { several, disguises } => {
                 match several {
@@ -100,7 +98,7 @@ impl Needles {
                     }
                 }
                 let mut accept = |place: usize| self.disguised_at(&text[place..]);
-                each_line(text, |from| disguises.find(text, from, &mut accept), found);
+                each_line(text, |from| disguises.find(text, from..text.len(), &mut accept), found);
                 found.sort_unstable();
                 found.dedup();
             }

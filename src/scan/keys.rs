@@ -1,0 +1,143 @@
+//! Some keys of a flat object, looked for in its bytes instead of walking over its members.
+//!
+//! Sees only what is spelled as services spell it: no space around a key, no escape in it. Where anything else might be, it says so and
+//! the object must be walked.
+
+use super::pairs::{AT_ONCE, ESCAPE, Pair, Pairs};
+use crate::json::{Span, skip_value};
+
+/// A prepared search for some keys.
+pub struct Keys {
+    /// The keys in their quotes.
+    spelled: Vec<Box<[u8]>>,
+    /// One for each pass over an object; with all of them every key, and what may spell one with escapes.
+    passes: Vec<Pairs>,
+}
+
+/// What stands at a marked place.
+enum Here {
+    Key(usize),
+    /// Something that only a walk can make out.
+    Unclear,
+    Nothing,
+}
+
+impl Keys {
+    /// A search for these keys; `None` if one cannot be looked for.
+    pub fn new<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        if !keys.clone().all(|key| key.bytes().all(is_letter)) {
+            return None;
+        }
+        let spelled: Vec<Box<[u8]>> = keys.map(|key| format!("\"{key}\"").into_bytes().into()).collect();
+        let mut pairs = vec![ESCAPE];
+        for key in &spelled {
+            pairs.push(Pair::of(key, false)?);
+        }
+        let passes = pairs.chunks(AT_ONCE).map(|pairs| Pairs::new(pairs.iter().copied())).collect();
+        Some(Self { spelled, passes })
+    }
+
+    /// Puts where the keys' values lie into `spans`, in the order of the keys. The object `event` of `text` ends where it should and
+    /// holds nothing nested.
+    ///
+    /// False if a key is not there, or not to be made out without a walk.
+    pub fn look_for(&self, text: &[u8], event: Span, spans: &mut [Span]) -> bool {
+        spans.fill(Span::default());
+        let mut clear = true;
+        for pairs in &self.passes {
+            pairs.find(text, event.start..event.end, &mut |place| {
+                match self.at(text, place) {
+                    // Of a key that comes twice the last counts, as in a walk.
+                    Here::Key(number) => match (self.value(text, event, place, number), spans.get_mut(number)) {
+                        (Some(value), Some(span)) => *span = value,
+                        _ => clear = false,
+                    },
+                    Here::Unclear => clear = false,
+                    Here::Nothing => {}
+                }
+                !clear
+            });
+        }
+        clear && spans.iter().all(|span| span.start > 0)
+    }
+
+    /// What stands at a place. Within a string a quote is escaped, so one that follows `{` or `,` begins a string or ends one; what a
+    /// string ends with is followed by no key. A value follows its colon.
+    fn at(&self, text: &[u8], place: usize) -> Here {
+        let rest = text.get(place..).unwrap_or_default();
+        if let [b'\\', b'u', digits @ ..] = rest {
+            return if spells_a_letter(digits) { Here::Unclear } else { Here::Nothing };
+        }
+        let Some((number, key)) = self.spelled.iter().enumerate().find(|(_, key)| rest.starts_with(key)) else {
+            return Here::Nothing;
+        };
+        match (place.checked_sub(1).and_then(|before| text.get(before)), rest.get(key.len())) {
+            (Some(b'{' | b','), Some(b':')) => Here::Key(number),
+            (Some(b'{' | b',' | b' ' | b'\t' | b'\r'), _) => Here::Unclear,
+            _ => Here::Nothing,
+        }
+    }
+
+    /// The value of a key at a place, if it is text and followed as a value must be.
+    fn value(&self, text: &[u8], event: Span, place: usize, number: usize) -> Option<Span> {
+        let start = place + self.spelled.get(number)?.len() + 1;
+        let end = skip_value(text, start).ok().filter(|&end| end < event.end)?;
+        let followed = matches!(text.get(end), Some(b',' | b'}'));
+        (followed && std::str::from_utf8(text.get(start..end)?).is_ok()).then_some(Span { start, end })
+    }
+}
+
+/// The characters that keys are made of.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether the digits after `\u` may name such a character.
+fn spells_a_letter(digits: &[u8]) -> bool {
+    let Some(digits) = digits.first_chunk::<4>() else { return true };
+    let code = std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    code.and_then(|code| u8::try_from(code).ok()).is_some_and(is_letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of `A`, `Name` and `C`, if they can be made out.
+    fn values(event: &str) -> Option<[String; 3]> {
+        let keys = Keys::new(["A", "Name", "C"].into_iter()).expect("keys");
+        for behind in ["", "\n", &"x".repeat(300)] {
+            let text = format!("-{event}{behind}");
+            let mut spans = [Span::default(); 3];
+            let found = keys.look_for(text.as_bytes(), Span { start: 1, end: event.len() + 1 }, &mut spans);
+            if behind.len() > 1 {
+                return found.then(|| spans.map(|span| text[span.start..span.end].to_owned()));
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn values_are_found_wherever_they_stand() {
+        let expected = Some(["1".to_owned(), "\"x\"".to_owned(), "null".to_owned()]);
+        assert_eq!(values(r#"{"A":1,"Name":"x","C":null}"#), expected);
+        assert_eq!(values(r#"{"C":null,"B":"Name","Names":2,"Name":"x","A":1}"#), expected);
+        assert_eq!(values(r#"{"C":7,"B":",\"Name\":","Name":"x","A":1,"C":null,"D":"c:\\users\\ \u0027"}"#), expected);
+        let filler = format!(r#""Filler":"{}""#, "y".repeat(500));
+        assert_eq!(values(&format!(r#"{{{filler},"A":1,{filler},"Name":"x",{filler},"C":null,{filler}}}"#)), expected);
+    }
+
+    #[test]
+    fn what_needs_a_walk_is_said() {
+        for event in [
+            r#"{"A":1,"C":null}"#,
+            r#"{"A":1,"Name":"x", "C":null}"#,
+            r#"{"A":1,"Name" :"x","C":null}"#,
+            r#"{"A":1,"Name": "x","C":null}"#,
+            r#"{"A":1,"Name":"x","C":null,"N\u0061me":2}"#,
+            r#"{"A":1,"Name":"x","C":null "D":1}"#,
+        ] {
+            assert_eq!(values(event), None, "{event}");
+        }
+    }
+}
