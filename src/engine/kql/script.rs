@@ -230,7 +230,8 @@ impl Prepared {
         });
         let mut notes: Vec<String> = Vec::new();
         for note in warnings.chain(bound.script.notes.iter().map(|Note { text, span }| self.source.note(text, *span))) {
-            if !notes.contains(&note) {
+            // What a warning says, with what to do about it, is not said again.
+            if !notes.iter().any(|said| said.starts_with(&note)) {
                 notes.push(note);
             }
         }
