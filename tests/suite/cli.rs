@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::queries::lake;
 
 fn huntql(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_huntql")).args(arguments).env("HOME", "/nonexistent").output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_huntql"));
+    command.args(arguments).env("HOME", "/nonexistent").env_remove("HUNTQL_BLESS").output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
