@@ -188,3 +188,40 @@ fn a_file_is_cut_at_blank_lines() {
     assert_eq!(cut, [(1, "let a = 1;"), (6, "U")]);
     assert!(Engine::split_kql(" \n").is_empty());
 }
+
+/// With `HUNTQL_CORPUS` naming a file of queries as `tests/corpus/measure.py --list` prints them: parsing and binding all of them is a
+/// matter of a blink.
+#[tokio::test]
+#[ignore = "needs a corpus, and measures: run it alone, optimized"]
+async fn a_corpus_is_parsed_and_bound_in_a_blink() {
+    use huntql::kql::bind::{NoProbe, Schemas, TableSchema, bind};
+    struct Portal(std::sync::Arc<huntql::catalog::Catalog>);
+    impl Schemas for Portal {
+        fn table(&self, name: &str) -> Option<std::sync::Arc<TableSchema>> {
+            let table = self.0.resolve(name)?;
+            let columns = table.columns().iter().map(|column| (column.name.as_str().into(), column.kind)).collect();
+            Some(TableSchema { name: table.name().to_owned(), columns, visible: table.visible_columns().len() }.into())
+        }
+        fn table_names(&self) -> Vec<String> {
+            self.0.tables().map(|table| table.name().to_owned()).collect()
+        }
+    }
+    let path = std::env::var("HUNTQL_CORPUS").expect("HUNTQL_CORPUS names a file");
+    let text = fs::read_to_string(path).unwrap();
+    let entry =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["query"].as_str().unwrap().to_owned();
+    let queries: Vec<String> = text.lines().map(entry).collect();
+    let portal = Portal(huntql::catalog::Catalog::builtin().into());
+    let mut taken = Duration::MAX;
+    for _ in 0..3 {
+        let started = std::time::Instant::now();
+        let mut bound = 0;
+        for query in &queries {
+            let (script, _) = huntql::kql::syntax::parse(query);
+            bound += usize::from(bind(&script, &portal, &mut NoProbe, &std::collections::HashMap::new()).is_ok());
+        }
+        taken = taken.min(started.elapsed());
+        eprintln!("{bound} of {} queries bound in {taken:?}", queries.len());
+    }
+    assert!(taken < Duration::from_millis(300), "{taken:?}");
+}
