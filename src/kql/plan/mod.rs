@@ -23,6 +23,8 @@ mod tests;
 pub use error::PlanError;
 pub use tables::Tables;
 
+use std::thread;
+
 use datafusion::logical_expr::LogicalPlan;
 
 use super::bind::tree::{Note, Render, Script};
@@ -48,16 +50,29 @@ pub struct PlannedResult {
     pub render: Option<Render>,
 }
 
+/// The stack on which a script is planned: a bound tree may be some hundred levels deep, and each takes some kilobytes.
+const STACK: usize = 64 << 20;
+
 /// Plans a bound script.
 ///
 /// # Errors
 /// If a table is not there or a part of the script cannot be run, by name.
 pub fn plan(script: &Script, tables: &dyn Tables) -> Result<Planned, PlanError> {
+    let results = thread::scope(|scope| {
+        let thread = thread::Builder::new().name("kql plan".to_owned()).stack_size(STACK);
+        match thread.spawn_scoped(scope, || results(script, tables)) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => Err(PlanError::refused(format!("there is no thread to plan the script on: {error}"))),
+        }
+    })?;
+    Ok(Planned { results, notes: script.notes.clone() })
+}
+
+fn results(script: &Script, tables: &dyn Tables) -> Result<Vec<PlannedResult>, PlanError> {
     let mut planner = Planner::new(script, tables);
     let results = script.results.iter().map(|result| {
         let plan = planner.result(&result.rel)?;
         Ok(PlannedResult { name: result.name.clone(), plan, render: result.render.clone() })
     });
-    let results = results.collect::<Result<_, PlanError>>()?;
-    Ok(Planned { results, notes: script.notes.clone() })
+    results.collect()
 }

@@ -8,7 +8,7 @@ use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use crate::kql::bind::tree::{Column, External};
 
 /// What a script is planned against.
-pub trait Tables {
+pub trait Tables: Sync {
     /// The rows of a table, as a scan; its fields bear the names of the schemas, hidden columns included. `None` if there is no such table.
     fn scan(&self, table: &str) -> Option<Result<LogicalPlan>>;
 

@@ -11,6 +11,7 @@ use super::literal;
 use super::make::{call, dress, scalar, text};
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Call, Expr, Value};
+use crate::kql::facts::TypeClass;
 
 /// A call of one value.
 pub fn lower(planner: &mut Planner, of: &Call, kind: KustoType) -> Result<Plain> {
@@ -33,8 +34,35 @@ pub fn prepare(planner: &mut Planner, of: &Call) -> Result<(Arc<ScalarUDF>, Vec<
             None => error,
         })?,
     };
-    let args = of.args.iter().map(|arg| planner.expr(arg)).collect::<Result<Vec<_>>>()?;
+    let mut args = Vec::with_capacity(of.args.len());
+    for (place, arg) in of.args.iter().enumerate() {
+        let value = planner.expr(arg)?;
+        args.push(match reads_text(of, place, arg) {
+            true => planner.convert(value, arg.kind, KustoType::String)?,
+            false => value,
+        });
+    }
     Ok((function, args))
+}
+
+/// Whether an argument that is no text is taken by its text form. Kusto takes any value for these, and a dynamic one for text.
+fn reads_text(of: &Call, place: usize, arg: &Expr) -> bool {
+    let name = of.function.canonical().name;
+    let any = match name {
+        "indexof" | "indexof_regex" | "strcmp" => place < 2,
+        "substring" | "split" | "parse_command_line" | "regex_quote" | "isascii" | "strcat_delim" => place == 0,
+        "unicode_codepoints_from_string" | "tolower" | "toupper" | "reverse" => place == 0,
+        "strcat_array" => place == 1,
+        "strrep" => place == 2,
+        _ => false,
+    };
+    // What reads JSON looks at a dynamic value itself.
+    let json = matches!(name, "parse_json" | "parse_xml" | "parse_csv" | "gettype" | "tostring");
+    let parameter = || of.function.signatures.first().and_then(|signature| signature.parameters.get(place));
+    let text = arg.kind == KustoType::Dynamic
+        && !json
+        && parameter().is_some_and(|parameter| parameter.types == TypeClass::Text);
+    arg.kind != KustoType::String && (any || text)
 }
 
 /// The names of the values of a function that answers a record.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub use call::is_known;
 pub use make::{aggregate_call, call, dress, member, record};
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::logical_expr::{Case, Expr as Plain, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Subquery};
 
@@ -92,7 +93,9 @@ impl Planner<'_> {
     /// A value over a plan in the Arrow type of a Kusto type: functions that have one integer type for two of Kusto's are cast.
     pub fn typed(&mut self, value: Plain, kind: KustoType, plan: &LogicalPlan) -> Result<Plain> {
         let (_, field) = value.to_field(plan.schema().as_ref())?;
-        if *field.data_type() == kind.arrow() {
+        // A whole decimal of 38 digits, as `parse_version` makes it, keeps them all.
+        let decimal = kind == KustoType::Decimal && matches!(field.data_type(), DataType::Decimal128(..));
+        if *field.data_type() == kind.arrow() || decimal {
             return Ok(value);
         }
         let cast = datafusion::logical_expr::cast(value, kind.arrow());
