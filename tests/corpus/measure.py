@@ -95,6 +95,17 @@ def verdict(errors):
     return "error"
 
 
+def outcome(failed, rows):
+    """The word for what came of running a query that is bound."""
+    if not failed:
+        return "with rows" if rows else "without rows"
+    if any("--allow-net" in error for error in failed):
+        return "outside"
+    if all(re.search("huntql does not (run|have)", error) for error in failed):
+        return "refused"
+    return "failed"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", help="folders of query files, or lists of queries as --list prints them")
@@ -133,7 +144,7 @@ def main():
                 ) and len(columns) == len(other["columns"])
                 agreement["same" if same else word if columns is None else "other columns"] += 1
             if word == "bound" and options.source:
-                ran["failed" if failed else "with rows" if rows else "without rows"] += 1
+                ran[outcome(failed, rows)] += 1
             if report:
                 entry = {"id": name, "word": word, "errors": errors, "failed": failed, "rows": rows}
                 report.write(json.dumps(entry) + "\n")
@@ -146,7 +157,7 @@ def main():
     good, could = counts["bound"], counts["bound"] + counts["error"]
     if options.source:
         print("run over the data:", dict(ran))
-        good -= ran["failed"]
+        good, could = good - ran["failed"] - ran["outside"] - ran["refused"], could - ran["outside"]
     share = 100 * good / max(1, could)
     print(f"{'bound and run' if options.source else 'bound'} of those that could be: {share:.2f} %")
     return 1 if options.floor is not None and share < options.floor else 0

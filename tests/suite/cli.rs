@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::queries::lake;
 
 fn huntql(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_huntql")).args(arguments).env("HOME", "/nonexistent").output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_huntql"));
+    command.args(arguments).env("HOME", "/nonexistent").env_remove("HUNTQL_BLESS").output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -130,4 +131,70 @@ fn final_files(folder: &Path) -> Vec<std::path::PathBuf> {
                 && !path.file_name().unwrap().to_str().unwrap().starts_with('.')
         })
         .collect()
+}
+
+#[test]
+fn a_text_in_kql_is_told_by_its_first_words() {
+    let lake = lake();
+    let source = lake.path().to_str().unwrap();
+    let kql = "DeviceProcessEvents | where FileName =~ 'powershell.exe' | project DeviceName | sort by DeviceName asc";
+    let output = huntql(&["query", "--source", source, "--format", "csv", "-c", kql]);
+    assert_eq!(text(&output.stdout), "DeviceName\nws-1\nws-2\n", "{}", text(&output.stderr));
+    let output = huntql(&["query", "--lang", "sql", "-c", kql]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = huntql(&["query", "--format", "csv", "--quiet", "-c", "print 1; print b = 2"]);
+    assert_eq!(text(&output.stdout), "print_0\n1\nb\n2\n", "{}", text(&output.stderr));
+}
+
+#[test]
+fn errors_in_kql_show_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.kql");
+    std::fs::write(&file, "// ---\n// name: x\n// ---\nDeviceEvents\n| where FileNam = 1\n").unwrap();
+    let output = huntql(&["query", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    let said: Vec<&str> = said.lines().filter(|line| !line.starts_with("note: no source")).collect();
+    assert!(said[0].starts_with("error: "), "{said:?}");
+    assert_eq!(said[1].trim(), format!("--> {}:5:9", file.display()));
+    assert!(said[3].ends_with("| where FileNam = 1") && said[4].ends_with("^^^^^^^^^^^"), "{said:?}");
+}
+
+#[test]
+fn a_file_of_queries_gives_its_answers_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.kql");
+    std::fs::write(&file, "let a = 1;\nprint x = a\n\n// the second\nprint y = 2; print z = 3\n").unwrap();
+    let output = huntql(&["query", "--format", "csv", "--quiet", file.to_str().unwrap()]);
+    assert_eq!(text(&output.stdout), "x\n1\ny\n2\nz\n3\n", "{}", text(&output.stderr));
+    let out = folder.path().join("x.csv");
+    let output = huntql(&["query", "-o", out.to_str().unwrap(), file.to_str().unwrap()]);
+    assert!(text(&output.stderr).contains("gives rows as well"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_translation_shows_tree_and_plan() {
+    let output = huntql(&["translate", "--quiet", "-c", "DeviceEvents | where FileName has 'cmd' | count"]);
+    let said = text(&output.stdout);
+    assert!(said.starts_with("result\n") && said.contains("\nplan\n") && said.contains("scan DeviceEvents"), "{said}");
+    assert!(said.contains("TableScan: DeviceEvents"), "{said}");
+}
+
+#[test]
+fn a_script_may_change_its_language() {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_huntql"))
+        .args(["shell", "--quiet"])
+        .env("HOME", "/nonexistent")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let script = ".lang\nselect 1 as a;\nprint b = 2\n\nlet c = 3;\nprint d = c;\n.lang kql\nprint e = 4\n";
+    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = text(&output.stdout);
+    let places: Vec<Option<usize>> = ["auto", " a", " b", " d", " e"].iter().map(|word| said.find(word)).collect();
+    assert!(places.is_sorted() && places.iter().all(Option::is_some), "{said}\n{}", text(&output.stderr));
 }

@@ -98,10 +98,10 @@ pub async fn ask_with(engine: &Engine, sql: &str, options: &QueryOptions) -> Res
 
 /// A sink that can be read after its writer took it.
 #[derive(Clone, Default)]
-struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+pub struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 
 impl Shared {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod frames;
+mod kql;
 mod lake;
 mod prefilter;
 mod queries;

@@ -13,6 +13,12 @@ use crate::kql::syntax::ast::{self, Direction, ExprKind, Name, NamedExpr, NullsO
 
 impl Binder<'_> {
     pub(super) fn filter(&mut self, env: &Env, input: Rel, predicate: &NamedExpr) -> Bind<Rel> {
+        if let Some(ast::Target::One(name)) = &predicate.target
+            && matches!(&predicate.expr.kind, ExprKind::Literal(value) if !matches!(value, ast::Literal::Bool(_)))
+        {
+            let message = "`=` gives a value a name, and compares nothing";
+            return self.error_with(predicate.span, message, format!("write `{} == …`", name.text));
+        }
         let (input, predicate) =
             self.over_rows(env, input, |binder, scope| binder.condition(scope, &predicate.expr))?;
         let (columns, visible) = columns_of(&input);

@@ -47,11 +47,13 @@ impl Binder<'_> {
         columns.extend(state.iter().cloned());
         let row = columns.clone();
         let steps = self.steps(env, &row, &state, scan)?;
-        let match_name = word(&scan.parameters, "with_match_id").map_or("match_id", |(name, _)| name);
+        // Without `with_match_id` nobody sees the number.
+        let given = word(&scan.parameters, "with_match_id");
+        let match_name = given.map_or("_match_id", |(name, _)| name);
         let match_column = self.column(match_name, KustoType::Long);
         let match_id = match_column.id;
         columns.push(match_column);
-        let visible = columns.len();
+        let visible = columns.len() - usize::from(given.is_none());
         super::items::append_hidden(&mut columns, input.hidden_columns());
         let node = PatternScan { input, partition, order, declared, match_id, steps };
         self.rel(Node::PatternScan(Box::new(node)), columns, visible, true)

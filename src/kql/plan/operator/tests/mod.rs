@@ -149,3 +149,8 @@ async fn plugins() {
 async fn top_nested() {
     check(include_str!("top_nested.txt")).await;
 }
+
+#[tokio::test]
+async fn scan() {
+    check(include_str!("scan.txt")).await;
+}
