@@ -2,7 +2,7 @@
 //! dual-stack sockets report it) is taken as the IPv4 address that it is.
 
 mod kusto;
-mod network;
+pub(super) mod network;
 mod place;
 mod within;
 

@@ -7,7 +7,7 @@ use std::{
 
 /// An address and how many of its leading bits count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
+pub(in crate::functions) struct Network {
     address: u128,
     bits: u32,
     /// All bits of an address of this family.
@@ -16,7 +16,7 @@ pub(super) struct Network {
 
 /// The family in which a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
+pub(in crate::functions) enum Family {
     V4,
     /// IPv4 addresses are taken as IPv6 addresses, into which they are mapped.
     V6,
@@ -66,6 +66,11 @@ impl Network {
         let bits = self.bits.min(other.bits);
         let masked = |network: Self| Self { bits, ..network }.masked().address;
         masked(self).cmp(&masked(other))
+    }
+
+    /// The address with its first bits only, and how many these are: equal for a range and all addresses in it.
+    pub fn key(self, bits: u32) -> String {
+        format!("{bits}/{:x}", Self { bits: bits.min(self.width), ..self }.masked().address)
     }
 
     /// Whether this address lies in a range.

@@ -4,12 +4,14 @@
 //! | file | functions |
 //! |---|---|
 //! | `items` | the items of an array or bag as a list, for `mv-expand`, and their places |
+//! | `network` | keys by which addresses meet the networks that hold them, for `ipv4_lookup` |
 //! | `row_id` | a number for each row |
 //! | `pattern` | the values that a pattern finds in a text, for `parse` |
 //! | `pairs` | the values of keys in a text, for `parse-kv` |
 //! | `series` | an aggregate that lays values on an axis, for `make-series` |
 
 mod items;
+mod network;
 mod pairs;
 mod pattern;
 mod row_id;
@@ -31,6 +33,7 @@ use datafusion::{
 
 pub use self::{
     items::{Bags, items, places},
+    network::Networks,
     pairs::{Pairs, pairs},
     pattern::{Part, Pattern, pattern, value_name},
     row_id::row_id,

@@ -1,16 +1,20 @@
 //! Tests on text: `has`, `contains`, `matches regex` and so on.
 
-use datafusion::logical_expr::{Expr as Plain, Operator};
+use datafusion::logical_expr::{Expr as Plain, Operator, lit};
 
 use super::super::error::Result;
 use super::super::planner::Planner;
 use super::call;
 use super::make::text;
-use crate::kql::bind::tree::Expr;
+use crate::catalog::KustoType;
+use crate::kql::bind::tree::{Expr, ExprNode};
 use crate::kql::syntax::ast::{StringOperation, StringTest};
 
 /// A test. Text is never null, so the negated tests are just that.
 pub fn test(planner: &mut Planner, test: StringTest, a: &Expr, b: &Expr) -> Result<Plain> {
+    if cannot_hold(test.operation, a, b) {
+        return Ok(lit(test.negated));
+    }
     let (value, part) = (planner.expr(a)?, planner.expr(b)?);
     let constant = b.as_literal().and_then(|value| value.as_str());
     let passed = match (test.operation, test.case_sensitive, constant) {
@@ -20,6 +24,28 @@ pub fn test(planner: &mut Planner, test: StringTest, a: &Expr, b: &Expr) -> Resu
         (operation, cs, _) => one(operation, cs, value, part)?,
     };
     Ok(if test.negated { Plain::Not(Box::new(passed)) } else { passed })
+}
+
+/// Whether the text form of a number or a moment cannot hold what is looked for, for want of its characters. `search` asks that of every
+/// column, and a scan that sees texts alone can pass lines over.
+fn cannot_hold(operation: StringOperation, a: &Expr, b: &Expr) -> bool {
+    let ExprNode::Cast(inner) = &a.node else { return false };
+    let letters = match inner.kind {
+        KustoType::Int | KustoType::Long | KustoType::Timespan => "",
+        KustoType::DateTime => "tz",
+        KustoType::Real => "aefinty",
+        KustoType::Decimal => "e",
+        KustoType::Bool => "aeflrstu",
+        KustoType::String | KustoType::Guid | KustoType::Dynamic => return false,
+    };
+    let looked_for = match (operation, b.as_literal().and_then(|value| value.as_str())) {
+        (StringOperation::MatchesRegex | StringOperation::Like, _) | (_, None) => return false,
+        (StringOperation::Search, Some(pattern)) => pattern.trim_matches('*'),
+        (_, Some(part)) => part,
+    };
+    // Letters beyond ASCII may fold into others.
+    looked_for.is_ascii()
+        && looked_for.chars().any(|c| c.is_ascii_alphabetic() && !letters.contains(c.to_ascii_lowercase()))
 }
 
 fn one(operation: StringOperation, case_sensitive: bool, value: Plain, part: Plain) -> Result<Plain> {

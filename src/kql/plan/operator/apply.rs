@@ -12,7 +12,7 @@ use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, columns, name};
 use super::super::planner::Planner;
 use super::group::{Applied, GroupRows, Source};
-use super::lift::lift;
+use super::lift::Lift;
 use crate::kql::bind::tree::{Column, ColumnId, GroupId, Grouping, Rel};
 
 /// Lowers the node.
@@ -29,7 +29,7 @@ pub fn lower(
         Grouping::Row { row, carried } => (*row, carried),
     };
     let keys: Vec<Column> = std::iter::once(&key).chain(carried).filter_map(|id| input.column(*id)).cloned().collect();
-    if let Some(lifted) = lift(subquery, group, input, &keys) {
+    if let Some(lifted) = (Lift { group, input, keys: &keys }).rel(planner, subquery)? {
         let plan = planner.ordered(&lifted)?.plan;
         return Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(columns(rel))?.build()?));
     }

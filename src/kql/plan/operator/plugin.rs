@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use datafusion::common::{Column, JoinType, NullHandling, UnnestOptions};
+use datafusion::common::{Column, JoinType, NullEquality, NullHandling, UnnestOptions};
 use datafusion::functions_nested::make_array::make_array_udf;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Expr as Plain, LogicalPlan, LogicalPlanBuilder, lit};
@@ -13,8 +13,8 @@ use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
 use super::{all, named};
 use crate::catalog::KustoType;
-use crate::functions::shape;
-use crate::kql::bind::tree::{Expr, ExprNode, NetworkLookup, Pivot, Plugin, Rel, Unpack, Value};
+use crate::functions::shape::{self, Networks};
+use crate::kql::bind::tree::{ColumnId, Expr, ExprNode, NetworkLookup, Pivot, Plugin, Rel, Unpack, Value};
 use crate::kql::syntax::ast::Span;
 
 /// Lowers the node.
@@ -137,39 +137,74 @@ fn narrow(planner: &mut Planner, rel: &Rel, input: &Rel) -> Result<Lowered> {
 }
 
 /// Pairs of an address and a network that holds it.
+///
+/// Each of the different addresses is looked up once: for every length that a network of the table has, the address's network of that length
+/// has a key, and keys are joined. What was found is joined to the rows by the address.
 fn network_lookup(planner: &mut Planner, rel: &Rel, node: &NetworkLookup) -> Result<Lowered> {
     let left = planner.rel(&node.input)?;
     let right = planner.rel(&node.table)?;
-    // The two may be the same table; the right one's columns are renamed for the time of the join.
+
+    // The two may be the same table; the right one's columns are renamed.
     let renamed: HashMap<String, String> =
         node.table.columns.iter().map(|own| (name(own.id), planner.fresh())).collect();
-    let right = LogicalPlanBuilder::from(right)
-        .project(
-            node.table
-                .columns
-                .iter()
-                .map(|own| {
-                    let name = name(own.id);
-                    let fresh = renamed.get(&name).cloned().unwrap_or_default();
-                    column(own.id).alias(fresh)
-                })
-                .collect::<Vec<_>>(),
-        )?
+    let of_table = |id| renamed.get(&name(id)).map(String::as_str).unwrap_or_default();
+    let [network_key, bits, length, address_key] = [(); 4].map(|()| planner.fresh());
+    let network = || vec![column(node.network)];
+    let mut exprs: Vec<Plain> = node.table.columns.iter().map(|own| column(own.id).alias(of_table(own.id))).collect();
+    exprs.push(Networks::Key.function(node.v6).call(network()).alias(&network_key));
+    exprs.push(Networks::Bits.function(node.v6).call(network()).alias(&bits));
+    let networks =
+        LogicalPlanBuilder::from(right).project(exprs)?.filter(named(&network_key).is_not_null())?.build()?;
+    let lengths = LogicalPlanBuilder::from(networks.clone())
+        .aggregate(vec![named(&bits)], Vec::<Plain>::new())?
+        .project(vec![named(&bits).alias(&length)])?
         .build()?;
-    let of_table = |id| named(renamed.get(&name(id)).map_or("", String::as_str));
-    let function = if node.v6 { "ipv6_is_in_range" } else { "ipv4_is_in_range" };
-    let mut conditions = vec![call(function, vec![column(node.address), of_table(node.network)])?];
-    for (a, b) in &node.keys {
-        conditions.push(column(*a).eq(of_table(*b)));
+
+    // What must be equal: the address, and the further keys.
+    let sought: Vec<ColumnId> = std::iter::once(node.address).chain(node.keys.iter().map(|(a, _)| *a)).collect();
+    let copies: Vec<String> = sought.iter().map(|_| planner.fresh()).collect();
+    let mut distinct: Vec<Plain> = Vec::new();
+    for id in &sought {
+        if !distinct.contains(&column(*id)) {
+            distinct.push(column(*id));
+        }
     }
+    let own = sought.iter().zip(&copies).map(|(id, copy)| column(*id).alias(copy)).collect::<Vec<_>>();
+    let addresses = LogicalPlanBuilder::from(left.clone())
+        .aggregate(distinct, Vec::<Plain>::new())?
+        .project(own)?
+        .cross_join(lengths)?
+        .build()?;
+    let address = copies.first().map(|copy| named(copy)).unwrap_or_else(|| column(node.address));
+    let mut exprs: Vec<Plain> = copies.iter().map(|copy| named(copy)).collect();
+    let key = Networks::KeyOfAddress.function(node.v6).call(vec![address, named(&length)]);
+    exprs.push(key.alias(&address_key));
+    let by_name = |name: &str| Column::new_unqualified(name);
+    let mut on = (vec![by_name(&address_key)], vec![by_name(&network_key)]);
+    for ((_, of_right), copy) in node.keys.iter().zip(copies.iter().skip(1)) {
+        on.0.push(by_name(copy));
+        on.1.push(by_name(of_table(*of_right)));
+    }
+    let mut shown: Vec<Plain> = copies.iter().map(|copy| named(copy)).collect();
+    shown.extend(node.table.columns.iter().map(|own| named(of_table(own.id))));
+    let found = LogicalPlanBuilder::from(addresses)
+        .project(exprs)?
+        .join(networks, JoinType::Inner, on, None)?
+        .project(shown)?
+        .build()?;
+
+    let on = (
+        sought.iter().map(|id| by_name(&name(*id))).collect::<Vec<_>>(),
+        copies.iter().map(|copy| by_name(copy)).collect::<Vec<_>>(),
+    );
     let kind = if node.keep_unmatched { JoinType::Left } else { JoinType::Inner };
-    let plan = LogicalPlanBuilder::from(left).join_on(right, kind, conditions)?.build()?;
+    let plan =
+        LogicalPlanBuilder::from(left).join_detailed(found, kind, on, None, NullEquality::NullEqualsNull)?.build()?;
     let mut exprs = Vec::with_capacity(rel.columns.len());
     for own in &rel.columns {
-        let from_table = node.input.column(own.id).is_none();
-        exprs.push(match from_table {
-            true => dress(of_table(own.id), own.kind).alias(name(own.id)),
-            false => column(own.id),
+        exprs.push(match node.input.column(own.id) {
+            None => dress(named(of_table(own.id)), own.kind).alias(name(own.id)),
+            Some(_) => column(own.id),
         });
     }
     Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))

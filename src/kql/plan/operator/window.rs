@@ -14,7 +14,7 @@ use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
 use super::named;
 use crate::functions::window_functions;
-use crate::kql::bind::tree::{Rel, WindowCall};
+use crate::kql::bind::tree::{Column, Rel, WindowCall};
 
 /// The window functions by Kusto's names.
 static BY_NAME: LazyLock<HashMap<String, Arc<WindowUDF>>> = LazyLock::new(|| {
@@ -24,7 +24,18 @@ static BY_NAME: LazyLock<HashMap<String, Arc<WindowUDF>>> = LazyLock::new(|| {
 
 /// Lowers the node: the functions over the input's order, which the rows keep.
 pub fn lower(planner: &mut Planner, rel: &Rel, input: &Rel, calls: &[WindowCall]) -> Result<Lowered> {
-    let Lowered { plan, order } = planner.ordered(input)?;
+    let input = planner.ordered(input)?;
+    over(planner, input, &rel.columns, calls, &[])
+}
+
+/// The functions over rows in their order, anew for each value of the partition; what comes out has these columns.
+pub fn over(
+    planner: &mut Planner,
+    Lowered { plan, order }: Lowered,
+    columns: &[Column],
+    calls: &[WindowCall],
+    partition: &[Plain],
+) -> Result<Lowered> {
     let mut windows = Vec::with_capacity(calls.len());
     let mut names = Vec::with_capacity(calls.len());
     for call in calls {
@@ -34,14 +45,14 @@ pub fn lower(planner: &mut Planner, rel: &Rel, input: &Rel, calls: &[WindowCall]
         };
         let args = call.call.args.iter().map(|arg| planner.value(arg, &plan)).collect::<Result<Vec<_>>>()?;
         let window = WindowFunction::new(WindowFunctionDefinition::WindowUDF(Arc::clone(udwf)), args);
-        let window = Plain::from(window).order_by(order.clone()).build()?;
+        let window = Plain::from(window).partition_by(partition.to_vec()).order_by(order.clone()).build()?;
         let name = planner.fresh();
         windows.push(window.alias(&name));
         names.push(name);
     }
     let plan = LogicalPlanBuilder::from(plan).window(windows)?.build()?;
-    let mut exprs = Vec::with_capacity(rel.columns.len());
-    for own in &rel.columns {
+    let mut exprs = Vec::with_capacity(columns.len());
+    for own in columns {
         exprs.push(match calls.iter().zip(&names).find(|(call, _)| call.id == own.id) {
             Some((call, window)) => {
                 let value = planner.typed(named(window), call.kind, &plan)?;

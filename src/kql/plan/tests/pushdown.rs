@@ -129,6 +129,18 @@ fn conditions_pass_other_operators() {
     }
 }
 
+/// Numbers and moments cannot hold a word, so that only texts are searched.
+#[test]
+fn a_search_is_of_texts() {
+    for scan in scans(r#"search "powershell" | project DeviceName"#) {
+        let word = r#"Utf8View("powershell")"#;
+        let texts = format!("has(kql_text(Events.DeviceName), {word})");
+        let json = format!("has(tostring(as_dynamic(Events.AdditionalFields)), {word})");
+        let either = [format!("{texts} OR {json}"), format!("{json} OR {texts}")];
+        assert!(either.iter().any(|either| scan.contains(&format!("full_filters=[{either}]"))), "{scan}");
+    }
+}
+
 #[test]
 fn only_needed_columns_are_read() {
     for (query, expected) in [
