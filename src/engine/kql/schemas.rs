@@ -1,8 +1,8 @@
 //! The tables of an engine as KQL sees them: hunting tables under their names and former names, and views.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::catalog::TableProvider;
@@ -20,6 +20,8 @@ pub(super) struct EngineSchemas {
     views: Vec<(String, Arc<dyn TableProvider>)>,
     /// Whether a script used the service's profiles of files.
     asked: AtomicBool,
+    /// The tables that were asked for: a script names them more than once.
+    known: Mutex<HashMap<String, Arc<TableSchema>>>,
 }
 
 impl EngineSchemas {
@@ -27,7 +29,7 @@ impl EngineSchemas {
     pub(super) fn new(inner: &Inner) -> Self {
         let catalog = inner.catalog();
         let former = catalog.former_names().map(|(former, table)| (former.to_owned(), table.to_owned())).collect();
-        Self { catalog, former, views: inner.views.all(), asked: AtomicBool::new(false) }
+        Self { catalog, former, views: inner.views.all(), asked: AtomicBool::new(false), known: Mutex::default() }
     }
 
     /// The hunting table of a present or former name.
@@ -68,6 +70,31 @@ fn stored(name: &str) -> Option<Arc<FunctionDecl>> {
 
 impl Schemas for EngineSchemas {
     fn table(&self, name: &str) -> Option<Arc<TableSchema>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = known.get(name) {
+            return Some(Arc::clone(table));
+        }
+        let table = self.read_table(name)?;
+        known.insert(name.to_owned(), Arc::clone(&table));
+        Some(table)
+    }
+
+    fn function(&self, name: &str) -> Option<Arc<FunctionDecl>> {
+        let function = stored(name);
+        if function.is_some() {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+        function
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        let tables = self.catalog.tables().map(|table| table.name().to_owned());
+        tables.chain(self.views.iter().map(|(name, _)| name.clone())).collect()
+    }
+}
+
+impl EngineSchemas {
+    fn read_table(&self, name: &str) -> Option<Arc<TableSchema>> {
         if let Some(view) = self.view(name) {
             let schema = view.schema();
             let column = |field: &Arc<Field>| Some((Arc::from(field.name().as_str()), kusto_type(field)?));
@@ -82,19 +109,6 @@ impl Schemas for EngineSchemas {
         let columns = shown.into_iter().chain(own).chain(table.hidden_columns());
         let columns = columns.map(|column| (Arc::from(column.name.as_str()), column.kind)).collect();
         Some(Arc::new(TableSchema { name: table.name().to_owned(), columns, visible }))
-    }
-
-    fn function(&self, name: &str) -> Option<Arc<FunctionDecl>> {
-        let function = stored(name);
-        if function.is_some() {
-            self.asked.store(true, Ordering::Relaxed);
-        }
-        function
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        let tables = self.catalog.tables().map(|table| table.name().to_owned());
-        tables.chain(self.views.iter().map(|(name, _)| name.clone())).collect()
     }
 }
 
