@@ -7,6 +7,8 @@ pub mod functions;
 pub mod hunt;
 pub mod json;
 pub mod kql;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 pub mod output;
 pub mod sample;
 pub mod scan;

@@ -5,8 +5,7 @@
 //! their brackets. Says nothing of what the value holds: see [`super::skip_value`] for the contract.
 //!
 //! AVX2 is worth its own code: the same loop took 2.5 times as long with SSE2 (`benches/RESULTS.md`). It is not in the baseline of
-//! x86-64, so it is asked for at run time; entering the code that was compiled for it is the project's only unsafe operation, and it is
-//! in this file. The same loop in plain Rust serves every other machine.
+//! x86-64, so it is asked for at run time (see `lanes`). The same loop in plain Rust serves every other machine.
 
 use super::Fault;
 
@@ -182,43 +181,28 @@ mod avx2 {
 
     use std::arch::x86_64::{
         __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
-        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
+        _mm256_or_si256, _mm256_setzero_si256,
     };
 
     use super::{BLOCK, Carry, Fault, Masks, Nested, close_in, escaped};
-
-    /// The 32 bytes from `from`, as one load.
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn half(block: &[u8; BLOCK], from: usize) -> __m256i {
-        let eight = |at: usize| {
-            block.get(from + at..).and_then(<[u8]>::first_chunk::<8>).map_or(0, |bytes| i64::from_le_bytes(*bytes))
-        };
-        _mm256_set_epi64x(eight(24), eight(16), eight(8), eight(0))
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn equal(bytes: __m256i, byte: u8) -> u64 {
-        let equal = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
-        u64::from(_mm256_movemask_epi8(equal).cast_unsigned())
-    }
+    use crate::lanes::{bits, every, load};
 
     #[target_feature(enable = "avx2")]
     #[inline]
     fn masks(block: &[u8; BLOCK]) -> Masks {
-        let (low, high) = (half(block, 0), half(block, BLOCK / 2));
-        let both = |byte| equal(low, byte) | equal(high, byte) << 32;
+        let half = |half: Option<&[u8; BLOCK / 2]>| half.map_or_else(|| _mm256_setzero_si256(), |bytes| load(bytes));
+        let (low, high) = (half(block.first_chunk()), half(block.last_chunk()));
+        let equal = |low: __m256i, high: __m256i, byte: u8| {
+            bits(_mm256_cmpeq_epi8(low, every(byte)), _mm256_cmpeq_epi8(high, every(byte)))
+        };
         // `[` and `{`, and `]` and `}`, differ in this bit only.
-        let fold = _mm256_set1_epi8(0x20);
-        let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
-        let folded = |byte| equal(low_folded, byte) | equal(high_folded, byte) << 32;
+        let (low_folded, high_folded) = (_mm256_or_si256(low, every(0x20)), _mm256_or_si256(high, every(0x20)));
         Masks {
-            quotes: both(b'"'),
-            backslashes: both(b'\\'),
-            opening: folded(b'{'),
-            closing: folded(b'}'),
-            feeds: both(b'\n'),
+            quotes: equal(low, high, b'"'),
+            backslashes: equal(low, high, b'\\'),
+            opening: equal(low_folded, high_folded, b'{'),
+            closing: equal(low_folded, high_folded, b'}'),
+            feeds: equal(low, high, b'\n'),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A text is looked for by the two of its bytes that are rarest in logs, a folded letter for any case; whoever asks decides at each
 //! place whether the needle is there. Several pairs are looked for in one pass.
 //!
-//! As in `json::structure`, AVX2 is asked for at run time, and entering the code compiled for it is the one unsafe operation.
+//! As in `json::structure`, AVX2 is asked for at run time (see `lanes`).
 
 use std::ops::Range;
 
@@ -115,19 +115,14 @@ fn find_avx2<const N: usize>(
 mod avx2 {
     //! The same with 32 places a comparison, 64 a turn of the loop.
 
-    use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
-        _mm256_set1_epi8,
-    };
-
+    use std::arch::x86_64::{__m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_or_si256, _mm256_setzero_si256};
     use std::ops::Range;
 
     use super::{Pair, Probe, find_portable};
+    use crate::lanes::{LANES, bits, every, load};
 
-    /// Places of one comparison.
-    const STEP: usize = 32;
-    /// Comparisons of one turn of the loop.
-    const TURN: usize = 2 * STEP;
+    /// Places of one turn of the loop.
+    const TURN: usize = 2 * LANES;
 
     /// A probe's byte and folding in every lane, and the text from where the probe looks.
     #[derive(Clone, Copy)]
@@ -140,18 +135,7 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     #[inline]
     fn lanes(probe: Probe, text: &[u8]) -> Lanes<'_> {
-        Lanes {
-            text: text.get(probe.at..).unwrap_or_default(),
-            byte: _mm256_set1_epi8(probe.byte.cast_signed()),
-            fold: _mm256_set1_epi8(probe.fold.cast_signed()),
-        }
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn load(bytes: &[u8; STEP]) -> __m256i {
-        let eight = |at: usize| bytes[at..].first_chunk::<8>().map_or(0, |bytes| i64::from_le_bytes(*bytes));
-        _mm256_set_epi64x(eight(24), eight(16), eight(8), eight(0))
+        Lanes { text: text.get(probe.at..).unwrap_or_default(), byte: every(probe.byte), fold: every(probe.fold) }
     }
 
     /// The places of a turn at which the probe's byte stands, as two comparisons.
@@ -168,14 +152,13 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     #[inline]
     fn marked<const N: usize>(pairs: &[(Lanes<'_>, Lanes<'_>); N], start: usize) -> Option<u64> {
-        let (mut low, mut high) = (_mm256_set1_epi8(0), _mm256_set1_epi8(0));
+        let (mut low, mut high) = (_mm256_setzero_si256(), _mm256_setzero_si256());
         for (first, second) in pairs {
             let (first, second) = (equal(first, start)?, equal(second, start)?);
             low = _mm256_or_si256(low, _mm256_and_si256(first.0, second.0));
             high = _mm256_or_si256(high, _mm256_and_si256(first.1, second.1));
         }
-        let bits = |lanes| u64::from(_mm256_movemask_epi8(lanes).cast_unsigned());
-        Some(bits(low) | bits(high) << STEP)
+        Some(bits(low, high))
     }
 
     #[target_feature(enable = "avx2,bmi1")]
@@ -188,17 +171,17 @@ mod avx2 {
         let mut start = places.start;
         let lanes = pairs.map(|pair| (lanes(pair.0, text), lanes(pair.1, text)));
         while start < places.end
-            && let Some(mut bits) = marked(&lanes, start)
+            && let Some(mut marks) = marked(&lanes, start)
         {
-            while bits != 0 {
-                let place = start + bits.trailing_zeros() as usize;
+            while marks != 0 {
+                let place = start + marks.trailing_zeros() as usize;
                 if place >= places.end {
                     return None;
                 }
                 if accept(place) {
                     return Some(place);
                 }
-                bits &= bits - 1;
+                marks &= marks - 1;
             }
             start += TURN;
         }
