@@ -222,12 +222,21 @@ impl RowDecoder {
         if !keys.look_for(text, event, &mut self.spans) {
             return false;
         }
+        // Where a column's first property says nothing, another may.
+        let goes_on = |slot: &Slot| match &slot.source {
+            Source::Properties(numbers) if numbers.len() > 1 => {
+                numbers.first().is_some_and(|&number| value_of(text, self.spans[number]) == Value::Null)
+            }
+            _ => false,
+        };
+        if self.slots.iter().any(goes_on) {
+            return false;
+        }
         for index in 0..self.slots.len() {
             let Slot { source, cells, name } = &mut self.slots[index];
             let value = match source {
                 Source::Properties(numbers) => {
-                    let span = numbers.first().map_or(Span::default(), |&number| self.spans[number]);
-                    Value::of(std::str::from_utf8(span.of(text)).unwrap_or_default())
+                    numbers.first().map_or(Value::Null, |&number| value_of(text, self.spans[number]))
                 }
                 _ => {
                     cells.append_known(Some(&blob.file));
@@ -364,18 +373,27 @@ impl RowDecoder {
     }
 }
 
-/// The search for the wanted keys, if looking for them is allowed and worth it.
+/// The search for the keys of the wanted columns, each's first, if looking for them is allowed and worth it.
 fn keys_to_look_for(slots: &[Slot], wanted: &HashMap<String, usize>) -> Option<Keys> {
-    let plain = |slot: &Slot| match &slot.source {
-        Source::Properties(numbers) => numbers.len() == 1,
-        source => matches!(source, Source::File),
-    };
-    if wanted.len() > LOOKED_FOR || !slots.iter().all(plain) {
-        return None;
+    let mut firsts: HashSet<usize> = HashSet::new();
+    for slot in slots {
+        match &slot.source {
+            Source::Properties(numbers) => firsts.extend(numbers.first()),
+            Source::File => {}
+            _ => return None,
+        }
     }
-    let mut keys: Vec<(&String, usize)> = wanted.iter().map(|(key, &number)| (key, number)).collect();
-    keys.sort_unstable_by_key(|&(_, number)| number);
-    Keys::new(keys.into_iter().map(|(key, _)| key.as_str()))
+    let keys: Vec<(usize, &str)> = wanted
+        .iter()
+        .filter(|(_, number)| firsts.contains(number))
+        .map(|(key, &number)| (number, key.as_str()))
+        .collect();
+    if keys.len() > LOOKED_FOR { None } else { Keys::new(&keys) }
+}
+
+/// The value at a span of a text that is known to be UTF-8 there.
+fn value_of(text: &[u8], span: Span) -> Value<'_> {
+    Value::of(std::str::from_utf8(span.of(text)).unwrap_or_default())
 }
 
 fn misfit<'a>(table: &'a HuntingTable, column: &'a str, value: Value<'a>) -> Told<'a> {

@@ -8,36 +8,38 @@ use crate::json::{Span, skip_value};
 
 /// A prepared search for some keys.
 pub struct Keys {
-    /// The keys in their quotes.
-    spelled: Vec<Box<[u8]>>,
+    /// The keys in their quotes, each with its number.
+    spelled: Vec<(usize, Box<[u8]>)>,
     /// One for each pass over an object; with all of them every key, and what may spell one with escapes.
     passes: Vec<Pairs>,
 }
 
 /// What stands at a marked place.
 enum Here {
-    Key(usize),
+    /// The key of this number, so many bytes long with its quotes.
+    Key(usize, usize),
     /// Something that only a walk can make out.
     Unclear,
     Nothing,
 }
 
 impl Keys {
-    /// A search for these keys; `None` if one cannot be looked for.
-    pub fn new<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
-        if !keys.clone().all(|key| key.bytes().all(is_letter)) {
+    /// A search for these keys with their numbers; `None` if one cannot be looked for.
+    pub fn new(keys: &[(usize, &str)]) -> Option<Self> {
+        if !keys.iter().all(|(_, key)| key.bytes().all(is_letter)) {
             return None;
         }
-        let spelled: Vec<Box<[u8]>> = keys.map(|key| format!("\"{key}\"").into_bytes().into()).collect();
+        let spelled: Vec<(usize, Box<[u8]>)> =
+            keys.iter().map(|&(number, key)| (number, format!("\"{key}\"").into_bytes().into())).collect();
         let mut pairs = vec![ESCAPE];
-        for key in &spelled {
+        for (_, key) in &spelled {
             pairs.push(Pair::of(key, false)?);
         }
         let passes = pairs.chunks(AT_ONCE).map(|pairs| Pairs::new(pairs.iter().copied())).collect();
         Some(Self { spelled, passes })
     }
 
-    /// Puts where the keys' values lie into `spans`, in the order of the keys. The object `event` of `text` ends where it should and
+    /// Puts where the keys' values lie into `spans`, by the keys' numbers. The object `event` of `text` ends where it should and
     /// holds nothing nested.
     ///
     /// False if a key is not there, or not to be made out without a walk.
@@ -48,17 +50,19 @@ impl Keys {
             pairs.find(text, event.start..event.end, &mut |place| {
                 match self.at(text, place) {
                     // Of a key that comes twice the last counts, as in a walk.
-                    Here::Key(number) => match (self.value(text, event, place, number), spans.get_mut(number)) {
-                        (Some(value), Some(span)) => *span = value,
-                        _ => clear = false,
-                    },
+                    Here::Key(number, length) => {
+                        match (value(text, event, place + length + 1), spans.get_mut(number)) {
+                            (Some(value), Some(span)) => *span = value,
+                            _ => clear = false,
+                        }
+                    }
                     Here::Unclear => clear = false,
                     Here::Nothing => {}
                 }
                 !clear
             });
         }
-        clear && spans.iter().all(|span| span.start > 0)
+        clear && self.spelled.iter().all(|&(number, _)| spans.get(number).is_some_and(|span| span.start > 0))
     }
 
     /// What stands at a place. Within a string a quote is escaped, so one that follows `{` or `,` begins a string or ends one; what a
@@ -68,23 +72,22 @@ impl Keys {
         if let [b'\\', b'u', digits @ ..] = rest {
             return if spells_a_letter(digits) { Here::Unclear } else { Here::Nothing };
         }
-        let Some((number, key)) = self.spelled.iter().enumerate().find(|(_, key)| rest.starts_with(key)) else {
+        let Some((number, key)) = self.spelled.iter().find(|(_, key)| rest.starts_with(key)) else {
             return Here::Nothing;
         };
         match (place.checked_sub(1).and_then(|before| text.get(before)), rest.get(key.len())) {
-            (Some(b'{' | b','), Some(b':')) => Here::Key(number),
+            (Some(b'{' | b','), Some(b':')) => Here::Key(*number, key.len()),
             (Some(b'{' | b',' | b' ' | b'\t' | b'\r'), _) => Here::Unclear,
             _ => Here::Nothing,
         }
     }
+}
 
-    /// The value of a key at a place, if it is text and followed as a value must be.
-    fn value(&self, text: &[u8], event: Span, place: usize, number: usize) -> Option<Span> {
-        let start = place + self.spelled.get(number)?.len() + 1;
-        let end = skip_value(text, start).ok().filter(|&end| end < event.end)?;
-        let followed = matches!(text.get(end), Some(b',' | b'}'));
-        (followed && std::str::from_utf8(text.get(start..end)?).is_ok()).then_some(Span { start, end })
-    }
+/// The value at a place, if it is text and followed as a value must be.
+fn value(text: &[u8], event: Span, start: usize) -> Option<Span> {
+    let end = skip_value(text, start).ok().filter(|&end| end < event.end)?;
+    let followed = matches!(text.get(end), Some(b',' | b'}'));
+    (followed && std::str::from_utf8(text.get(start..end)?).is_ok()).then_some(Span { start, end })
 }
 
 /// The characters that keys are made of.
@@ -105,7 +108,7 @@ mod tests {
 
     /// The values of `A`, `Name` and `C`, if they can be made out.
     fn values(event: &str) -> Option<[String; 3]> {
-        let keys = Keys::new(["A", "Name", "C"].into_iter()).expect("keys");
+        let keys = Keys::new(&[(0, "A"), (1, "Name"), (2, "C")]).expect("keys");
         for behind in ["", "\n", &"x".repeat(300)] {
             let text = format!("-{event}{behind}");
             let mut spans = [Span::default(); 3];

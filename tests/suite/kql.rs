@@ -21,7 +21,7 @@ const TITLE: &str = "// === ";
 const OUTCOME: &str = "// ---\n";
 
 /// All results of a text: columns, rows, notes that are not about pruning.
-async fn told(engine: &Engine, text: &str) -> Result<String, Error> {
+pub async fn told(engine: &Engine, text: &str) -> Result<String, Error> {
     let mut answers = engine.kql(text).await?;
     let mut out = String::new();
     while let Some(mut answer) = answers.next().await? {

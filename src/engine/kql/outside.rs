@@ -132,7 +132,7 @@ impl TableProvider for ExternalTable {
         let mut batches = Vec::with_capacity(self.files.len());
         for file in &self.files {
             let text = read(file).await?;
-            batches.push(self.batch(&text)?);
+            batches.push(self.batch(file, &text)?);
         }
         let memory = MemorySourceConfig::try_new_exec(&[batches], Arc::clone(&self.schema), projection.cloned())?;
         Ok(memory)
@@ -141,24 +141,27 @@ impl TableProvider for ExternalTable {
 
 impl ExternalTable {
     /// The rows of one file.
-    fn batch(&self, text: &str) -> Result<RecordBatch> {
+    fn batch(&self, file: &Address, text: &str) -> Result<RecordBatch> {
         let names: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
         let mut columns: Vec<StringViewBuilder> = names.iter().map(|_| StringViewBuilder::new()).collect();
-        self.layout.read(text, &names, &mut |row| {
+        let mut take = |row: &cells::Row<'_>| {
             for (place, column) in columns.iter_mut().enumerate() {
                 column.append_option(row.get(place).and_then(|cell| cell.as_deref()));
             }
-        });
+        };
+        self.layout.read(text, &names, &mut take).map_err(|why| cannot_read(file, &why))?;
         let columns = columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 }
 
+fn cannot_read(file: &Address, why: &dyn std::fmt::Display) -> DataFusionError {
+    DataFusionError::Execution(format!("externaldata cannot read {}: {why}", file.place))
+}
+
 /// The text of a file, unpacked if it is gzip.
 async fn read(file: &Address) -> Result<String> {
-    let cannot = |why: &dyn std::fmt::Display| {
-        DataFusionError::Execution(format!("externaldata cannot read {}: {why}", file.place))
-    };
+    let cannot = |why: &dyn std::fmt::Display| cannot_read(file, why);
     let location = Location::parse(&file.place).map_err(|error| cannot(&error))?;
     let found = location.store().get(location.prefix()).await.map_err(|error| cannot(&error))?;
     if found.meta.size > MOST {

@@ -129,6 +129,9 @@ impl Needles {
             return false;
         };
         match char::from_u32(code) {
+            // In the text of a nested value a control character is a backslash and a letter, and in JSON that lies in text a spelled
+            // backslash may begin an escape.
+            Some('\0'..='\u{1f}' | '\\') => true,
             Some(c) => self.spelled.contains(&c),
             // Half of a pair.
             None => self.spelled.last().is_some_and(|&c| c > '\u{ffff}'),
@@ -208,6 +211,8 @@ mod tests {
         assert_eq!(places(&[("ab", true)], r"\u0041b"), [0]);
         assert_eq!(places(&[("😀x", false)], r"\ud83d\ude00x"), [0, 6][..1].to_vec());
         assert_eq!(places(&[("ab", false)], r"\u00"), [0]);
+        assert_eq!(places(&[("nab", false)], r"\u000aab"), [0]);
+        assert_eq!(places(&[("ab", false)], r"\u005cu0061b"), [0]);
     }
 
     #[test]

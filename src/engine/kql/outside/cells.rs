@@ -6,7 +6,7 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 
 use crate::json::value::Value;
-use crate::json::{skip_space, skip_value};
+use crate::json::{Fault, skip_space, skip_value};
 
 /// How a file is cut into cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,21 +62,24 @@ impl Format {
 
 impl Layout {
     /// Hands each row of the text to `take`; `names` are the columns, which JSON needs.
-    pub(super) fn read(self, text: &str, names: &[&str], take: &mut dyn FnMut(&Row<'_>)) {
+    ///
+    /// # Errors
+    /// Where the text is not what it should be, as a sentence.
+    pub(super) fn read(self, text: &str, names: &[&str], take: &mut dyn FnMut(&Row<'_>)) -> Result<(), String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut first = self.ignore_first;
         let mut rest = |row: &Row<'_>| {
-            if std::mem::take(&mut first) {
-            } else {
-                take(row)
+            if !std::mem::take(&mut first) {
+                take(row);
             }
         };
         match self.format {
             Format::Delimited(mark) => delimited(text, mark, &mut rest),
             Format::Lines => text.lines().for_each(|line| rest(&[Some(Cow::Borrowed(line))])),
             Format::Whole => rest(&[Some(Cow::Borrowed(text))]),
-            Format::Json => objects(text, names, take),
+            Format::Json => return objects(text, names, take),
         }
+        Ok(())
     }
 }
 
@@ -130,11 +133,15 @@ fn cell(text: &str, mark: char) -> (Cow<'_, str>, &str) {
 }
 
 /// The members of objects that are called as the columns are. Arrays of objects are entered, other values passed over.
-fn objects(text: &str, names: &[&str], take: &mut dyn FnMut(&Row<'_>)) {
+fn objects(text: &str, names: &[&str], take: &mut dyn FnMut(&Row<'_>)) -> Result<(), String> {
     let bytes = text.as_bytes();
     let mut at = skip_space(bytes, 0);
-    while let Ok(end) = skip_value(bytes, at) {
-        let Some(value) = text.get(at..end).map(Value::of) else { return };
+    while at < bytes.len() {
+        let end = skip_value(bytes, at).map_err(|fault| match fault {
+            Fault::Cut => format!("its JSON is cut off in the value that starts at byte {at}"),
+            Fault::Broken(place) => format!("it is not JSON from byte {place} on"),
+        })?;
+        let value = Value::of(text.get(at..end).unwrap_or_default());
         match value.items() {
             Some(items) => items.for_each(|item| object(Value::of(item), names, take)),
             None => object(value, names, take),
@@ -144,6 +151,7 @@ fn objects(text: &str, names: &[&str], take: &mut dyn FnMut(&Row<'_>)) {
             at = skip_space(bytes, at + 1);
         }
     }
+    Ok(())
 }
 
 fn object(value: Value<'_>, names: &[&str], take: &mut dyn FnMut(&Row<'_>)) {
@@ -180,9 +188,10 @@ mod tests {
     fn rows(format: &str, ignore_first: bool, text: &str, names: &[&str]) -> Vec<String> {
         let mut rows = Vec::new();
         let layout = Layout { format: Format::of_name(format).expect("format"), ignore_first };
-        layout.read(text, names, &mut |row| {
+        let read = layout.read(text, names, &mut |row| {
             rows.push(row.iter().map(|cell| cell.as_deref().unwrap_or("-")).collect::<Vec<_>>().join("|"));
         });
+        rows.extend(read.err());
         rows
     }
 
@@ -205,7 +214,14 @@ mod tests {
             ["1|{\"c\":[2]}", "-|x\ny"]
         );
         assert_eq!(rows("multijson", false, "[{\"a\":1},{\"a\":2},3]", &names), ["1|-", "2|-"]);
-        assert!(rows("json", false, "{\"a\":", &names).is_empty());
+    }
+
+    #[test]
+    fn json_that_ends_too_early_or_is_none_is_told() {
+        let names = ["a"];
+        let cut = "its JSON is cut off in the value that starts at byte 8";
+        assert_eq!(rows("json", false, "{\"a\":1}\n{\"a\":", &names), ["1", cut]);
+        assert_eq!(rows("json", false, "{\"a\":1}\n=", &names), ["1", "it is not JSON from byte 8 on"]);
     }
 
     #[test]
