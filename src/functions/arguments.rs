@@ -44,6 +44,19 @@ pub(super) fn check_text_or_list(function: &str, place: usize, kind: &DataType) 
     }
 }
 
+/// Refuses arguments that are not a text and, behind it, texts or lists of text, one at least; `what` they are, in words.
+pub(super) fn check_text_and_texts(function: &str, what: &str, syntax: &str, args: &[FieldRef]) -> Result<()> {
+    let [text, others @ ..] = args else { return plan_err!("{function}: the text is missing") };
+    if others.is_empty() {
+        return plan_err!("{function}: the {what} are missing; write {syntax}");
+    }
+    check_text(function, 1, text.data_type())?;
+    for (index, other) in others.iter().enumerate() {
+        check_text_or_list(function, index + 2, other.data_type())?;
+    }
+    Ok(())
+}
+
 /// The field of a truth that is null only if an argument is.
 pub(super) fn truth(function: &str, args: &[FieldRef]) -> FieldRef {
     Arc::new(Field::new(function, DataType::Boolean, args.iter().any(|arg| arg.is_nullable())))

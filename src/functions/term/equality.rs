@@ -13,7 +13,7 @@ use datafusion::{
 
 use super::{EqualSet, EqualText};
 use crate::functions::{
-    arguments::{Text, Texts, check_text, check_text_or_list, exactly, truth},
+    arguments::{Text, Texts, check_text, check_text_and_texts, exactly, truth},
     definition::{Definition, Section, Words, defined},
     prepared::Prepared,
 };
@@ -97,18 +97,7 @@ impl ScalarUDFImpl for InCi {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        let [text, values @ ..] = args.arg_fields else { return plan_err!("{}: the text is missing", self.name()) };
-        if values.is_empty() {
-            return plan_err!(
-                "{}: the values are missing; write {}",
-                self.name(),
-                self.definition.documentation.syntax_example
-            );
-        }
-        check_text(self.name(), 1, text.data_type())?;
-        for (index, value) in values.iter().enumerate() {
-            check_text_or_list(self.name(), index + 2, value.data_type())?;
-        }
+        check_text_and_texts(self.name(), "values", &self.definition.documentation.syntax_example, args.arg_fields)?;
         Ok(truth(self.name(), args.arg_fields))
     }
 

@@ -18,7 +18,7 @@ use super::{
     equality,
 };
 use crate::functions::{
-    arguments::{Text, Texts, check_text, check_text_or_list, exactly, truth},
+    arguments::{Text, Texts, check_text, check_text_and_texts, exactly, truth},
     definition::{Definition, Section, Words, defined},
     prepared::Prepared,
 };
@@ -229,18 +229,7 @@ impl ScalarUDFImpl for ManyTerms {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        let [text, terms @ ..] = args.arg_fields else { return plan_err!("{}: the text is missing", self.name()) };
-        if terms.is_empty() {
-            return plan_err!(
-                "{}: the terms are missing; write {}",
-                self.name(),
-                self.definition.documentation.syntax_example
-            );
-        }
-        check_text(self.name(), 1, text.data_type())?;
-        for (index, term) in terms.iter().enumerate() {
-            check_text_or_list(self.name(), index + 2, term.data_type())?;
-        }
+        check_text_and_texts(self.name(), "terms", &self.definition.documentation.syntax_example, args.arg_fields)?;
         Ok(truth(self.name(), args.arg_fields))
     }
 

@@ -37,17 +37,19 @@ fn of(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Option<Vec<Needle>> {
     }
     if let Some(like) = expr.downcast_ref::<LikeExpr>() {
         let pattern = constant(like.pattern()).filter(|pattern| !pattern.contains('\\'));
-        return match (like.negated(), spelling(like.expr(), columns), pattern) {
-            (false, Some(spelling), Some(pattern)) => {
-                let run = pattern.split(['%', '_']).filter_map(|run| needle(run, like.case_insensitive(), spelling));
+        return match (like.negated(), is_text(like.expr(), columns), pattern) {
+            (false, true, Some(pattern)) => {
+                let run = pattern.split(['%', '_']).filter_map(|run| needle(run, like.case_insensitive()));
                 run.max_by_key(|needle| needle.text.len()).map(|needle| vec![needle])
             }
             _ => None,
         };
     }
     if let Some(list) = expr.downcast_ref::<InListExpr>() {
-        let spelling = spelling(list.expr(), columns).filter(|_| !list.negated() && !list.is_empty())?;
-        return list.list().iter().map(|text| needle(&constant(text)?, false, spelling)).collect();
+        if list.negated() || list.is_empty() || !is_text(list.expr(), columns) {
+            return None;
+        }
+        return list.list().iter().map(|text| needle(&constant(text)?, false)).collect();
     }
     let function = expr.downcast_ref::<ScalarFunctionExpr>()?;
     of_function(function.name(), function.args(), columns)
@@ -66,11 +68,14 @@ fn of_binary(binary: &BinaryExpr, columns: &[Column]) -> Option<Vec<Needle>> {
             Some(both)
         }
         Operator::Eq => {
-            let (spelling, text) = match (spelling(left, columns), spelling(right, columns)) {
-                (Some(spelling), _) => (spelling, constant(right)?),
-                (None, spelling) => (spelling?, constant(left)?),
+            let text = if is_text(left, columns) {
+                constant(right)?
+            } else if is_text(right, columns) {
+                constant(left)?
+            } else {
+                return None;
             };
-            needle(&text, false, spelling).map(|needle| vec![needle])
+            needle(&text, false).map(|needle| vec![needle])
         }
         _ => None,
     }
@@ -79,7 +84,9 @@ fn of_binary(binary: &BinaryExpr, columns: &[Column]) -> Option<Vec<Needle>> {
 /// The text functions of `functions::term` and DataFusion's own of the same kind.
 fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -> Option<Vec<Needle>> {
     let (text, terms) = args.split_first()?;
-    let spelling = spelling(text, columns)?;
+    if !is_text(text, columns) {
+        return None;
+    }
     let any_case = match name {
         "has" | "hasprefix" | "hassuffix" | "contains_ci" | "startswith_ci" | "endswith_ci" | "equals_ci"
         | "has_any" | "has_all" | "in_ci" => true,
@@ -91,7 +98,7 @@ fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -
     for term in terms {
         texts.extend(constants(term)?);
     }
-    let needles = texts.iter().map(|text| needle(text, any_case, spelling));
+    let needles = texts.iter().map(|text| needle(text, any_case));
     if name == "has_all" {
         return needles.flatten().max_by_key(|needle| needle.text.len()).map(|needle| vec![needle]);
     }
@@ -103,57 +110,36 @@ fn rarity(needles: &[Needle]) -> usize {
     needles.iter().map(|needle| needle.text.len()).min().unwrap_or(0)
 }
 
-/// How the text that a predicate looks at is spelled, against the record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Spelling {
-    /// As in the record, but for JSON's escapes.
-    AsWritten,
-    /// The text form of a JSON value, which writes numbers and truth values its own way.
-    OfValue,
-}
-
 /// The longest run of a text that lies in the raw bytes as it is.
-fn needle(text: &str, any_case: bool, spelling: Spelling) -> Option<Needle> {
+fn needle(text: &str, any_case: bool) -> Option<Needle> {
     let cut = |c: char| {
         c.is_control()
             || matches!(c, '"' | '\\' | '/' | ':' | ',' | '{' | '}' | '[' | ']' | char::REPLACEMENT_CHARACTER)
             || any_case && !c.is_ascii()
     };
-    let runs = text.split(cut).filter(|run| run.len() >= SHORTEST);
-    let run =
-        runs.filter(|run| spelling == Spelling::AsWritten || !may_be_respelled(run)).max_by_key(|run| run.len())?;
+    let run = text.split(cut).max_by_key(|run| run.len()).filter(|run| run.len() >= SHORTEST)?;
     Some(Needle { text: run.to_owned(), any_case })
 }
 
-/// Whether a number or a truth value may have this in its text form: `1e3` becomes `1000`.
-fn may_be_respelled(run: &str) -> bool {
-    run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'))
-        || ["true", "false", "nan", "-infinity"].iter().any(|word| word.contains(&run.to_ascii_lowercase()))
-}
+/// Functions that give the text of what they are given, or of a part of it, as it lies in the record. Null may become the empty text.
+/// Numbers keep their spelling in all of them; the random questions of `tests/suite/shortcuts.rs` would tell if one began to respell.
+const TEXT_OF: [&str; 5] = ["as_dynamic", "dynamic_path", "kql_text", "parse_json", "tostring"];
 
-/// Functions that give a text as it is, null as the empty text maybe.
-const SAME: [&str; 2] = ["as_dynamic", "kql_text"];
-
-/// Functions that give a value of JSON that lies in the text they are given, or its text form.
-const WITHIN: [&str; 3] = ["dynamic_path", "parse_json", "tostring"];
-
-/// How the expression's text is spelled, if it is that of a property.
-fn spelling(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Option<Spelling> {
+/// True if the expression is the text of a property, as it lies in the record.
+fn is_text(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> bool {
     if let Some(function) = expr.downcast_ref::<ScalarFunctionExpr>() {
-        let inner = spelling(function.args().first()?, columns)?;
-        return match function.name() {
-            name if SAME.contains(&name) => Some(inner),
-            name if WITHIN.contains(&name) => Some(Spelling::OfValue),
-            _ => None,
-        };
+        let of = function.args().first();
+        return TEXT_OF.contains(&function.name()) && of.is_some_and(|of| is_text(of, columns));
     }
     if let Some(cast) = expr.downcast_ref::<CastExpr>() {
         let text = matches!(cast.cast_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
-        return spelling(cast.expr(), columns).filter(|_| text);
+        return text && is_text(cast.expr(), columns);
     }
-    let column = expr.downcast_ref::<ColumnExpr>().and_then(|column| columns.get(column.index()))?;
-    let text = matches!(column.kind, KustoType::String | KustoType::Guid | KustoType::Dynamic);
-    (text && matches!(column.feed, Feed::Properties(_))).then_some(Spelling::AsWritten)
+    let column = expr.downcast_ref::<ColumnExpr>().and_then(|column| columns.get(column.index()));
+    column.is_some_and(|column| {
+        matches!(column.feed, Feed::Properties(_))
+            && matches!(column.kind, KustoType::String | KustoType::Guid | KustoType::Dynamic)
+    })
 }
 
 fn constant(expr: &Arc<dyn PhysicalExpr>) -> Option<String> {

@@ -99,29 +99,15 @@ impl Binder<'_> {
         let lead = primary.unwrap_or_default();
         for (place, (argument, name)) in rest.iter().zip(picked).enumerate() {
             if matches!(argument.expr.kind, ExprKind::Star) {
-                for column in scope.visible_columns() {
-                    let seen = items.iter().any(|item| item.identity == Some(column.id));
-                    if !seen && !scope.keys.contains(&column.id) {
-                        items.push(star_item(column, span));
-                    }
-                }
+                push_star(scope, &mut items, span);
                 continue;
             }
             let name = name.unwrap_or_else(|| match old {
                 true => format!("arg{}", place + 1),
                 false => format!("{short}_{lead}_arg{}", place + 1),
             });
-            let mut item = self.picked(scope, argument, name)?;
-            let seen = item
-                .identity
-                .is_some_and(|id| items.iter().any(|other| other.identity == Some(id)) || scope.keys.contains(&id));
-            if seen && star {
-                continue;
-            }
-            if seen {
-                item.identity = None;
-            }
-            items.push(item);
+            let item = self.picked(scope, argument, name)?;
+            push_item(scope, &mut items, item, star);
         }
         if old {
             // The old names put the extreme's name before the others, and `max_` before all.
@@ -152,27 +138,13 @@ impl Binder<'_> {
         let mut items: Vec<RawField> = Vec::new();
         for (place, argument) in call.arguments.iter().enumerate() {
             if matches!(argument.expr.kind, ExprKind::Star) {
-                for column in scope.visible_columns() {
-                    let seen = items.iter().any(|item| item.identity == Some(column.id));
-                    if !seen && !scope.keys.contains(&column.id) {
-                        items.push(star_item(column, span));
-                    }
-                }
+                push_star(scope, &mut items, span);
                 continue;
             }
             let fallback = if old { format!("arg{place}") } else { format!("any_arg{place}") };
             let name = self.argument_name(scope, Some(argument)).unwrap_or(fallback);
-            let mut item = self.picked(scope, argument, name)?;
-            let seen = item
-                .identity
-                .is_some_and(|id| items.iter().any(|other| other.identity == Some(id)) || scope.keys.contains(&id));
-            if seen && star {
-                continue;
-            }
-            if seen {
-                item.identity = None;
-            }
-            items.push(item);
+            let item = self.picked(scope, argument, name)?;
+            push_item(scope, &mut items, item, star);
         }
         if old {
             for item in &mut items {
@@ -275,6 +247,28 @@ impl Binder<'_> {
         let has_column = |name: &str| scope.visible_column(name).is_some();
         Names::new(scope.env, true, &has_column).of(expr)
     }
+}
+
+/// Adds a `*`: the visible columns that are neither keys nor there already.
+fn push_star(scope: &Scope<'_>, items: &mut Vec<RawField>, span: Span) {
+    for column in scope.visible_columns() {
+        let seen = items.iter().any(|item| item.identity == Some(column.id));
+        if !seen && !scope.keys.contains(&column.id) {
+            items.push(star_item(column, span));
+        }
+    }
+}
+
+/// Adds a column; one that is there already or is a key is left out beside a `*`, else it is a column of its own.
+fn push_item(scope: &Scope<'_>, items: &mut Vec<RawField>, mut item: RawField, star: bool) {
+    let is_there = |id| items.iter().any(|other| other.identity == Some(id)) || scope.keys.contains(&id);
+    if item.identity.is_some_and(is_there) {
+        if star {
+            return;
+        }
+        item.identity = None;
+    }
+    items.push(item);
 }
 
 fn star_item(column: &Column, span: Span) -> RawField {
