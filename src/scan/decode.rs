@@ -218,7 +218,7 @@ impl RowDecoder {
         place: Place,
         rejects: &mut Rejects,
     ) -> bool {
-        let Some(keys) = &self.keys else { return false };
+        let Some(keys) = &mut self.keys else { return false };
         if !keys.look_for(text, event, &mut self.spans) {
             return false;
         }

@@ -2,6 +2,9 @@
 //!
 //! Sees only what is spelled as services spell it: no space around a key, no escape in it. Where anything else might be, it says so and
 //! the object must be walked.
+//!
+//! Of a key that comes twice the last counts. So once every key is found in an object's last stretch, what stands before it is of no
+//! account; how long that stretch is for this table's objects is learned.
 
 use super::pairs::{AT_ONCE, ESCAPE, Pair, Pairs};
 use crate::json::{Span, skip_value};
@@ -12,7 +15,12 @@ pub struct Keys {
     spelled: Vec<(usize, Box<[u8]>)>,
     /// One for each pass over an object; with all of them every key, and what may spell one with escapes.
     passes: Vec<Pairs>,
+    /// So many bytes before an object's end the keys are looked for first.
+    tail: usize,
 }
+
+/// Objects whose keys begin so much earlier than the last one's are still looked at from the same distance.
+const SLACK: usize = 64;
 
 /// What stands at a marked place.
 enum Here {
@@ -36,20 +44,42 @@ impl Keys {
             pairs.push(Pair::of(key, false)?);
         }
         let passes = pairs.chunks(AT_ONCE).map(|pairs| Pairs::new(pairs.iter().copied())).collect();
-        Some(Self { spelled, passes })
+        Some(Self { spelled, passes, tail: 0 })
     }
 
     /// Puts where the keys' values lie into `spans`, by the keys' numbers. The object `event` of `text` ends where it should and
     /// holds nothing nested.
     ///
     /// False if a key is not there, or not to be made out without a walk.
-    pub fn look_for(&self, text: &[u8], event: Span, spans: &mut [Span]) -> bool {
+    pub fn look_for(&mut self, text: &[u8], event: Span, spans: &mut [Span]) -> bool {
+        let tail = event.end.saturating_sub(self.tail).max(event.start);
+        if tail > event.start && self.look_from(tail, text, event, spans) {
+            // Shrinks slowly, so that one long object is forgotten.
+            self.tail = self.distance(event, spans).max(self.tail - self.tail / 64);
+            return true;
+        }
+        let found = self.look_from(event.start, text, event, spans);
+        if found {
+            self.tail = self.distance(event, spans);
+        }
+        found
+    }
+
+    /// How far before the end a search finds all these keys, and a little more.
+    fn distance(&self, event: Span, spans: &[Span]) -> usize {
+        let distance = |(number, key): &(usize, Box<[u8]>)| {
+            spans.get(*number).map_or(0, |value| event.end - value.start.min(event.end) + key.len() + SLACK)
+        };
+        self.spelled.iter().map(distance).max().unwrap_or(0)
+    }
+
+    /// The search from this place on, which may lie in the middle of a key or a value: no key is seen where none is.
+    fn look_from(&self, start: usize, text: &[u8], event: Span, spans: &mut [Span]) -> bool {
         spans.fill(Span::default());
         let mut clear = true;
         for pairs in &self.passes {
-            pairs.find(text, event.start..event.end, &mut |place| {
+            pairs.find(text, start..event.end, &mut |place| {
                 match self.at(text, place) {
-                    // Of a key that comes twice the last counts, as in a walk.
                     Here::Key(number, length) => {
                         match (value(text, event, place + length + 1), spans.get_mut(number)) {
                             (Some(value), Some(span)) => *span = value,
@@ -108,16 +138,44 @@ mod tests {
 
     /// The values of `A`, `Name` and `C`, if they can be made out.
     fn values(event: &str) -> Option<[String; 3]> {
-        let keys = Keys::new(&[(0, "A"), (1, "Name"), (2, "C")]).expect("keys");
-        for behind in ["", "\n", &"x".repeat(300)] {
-            let text = format!("-{event}{behind}");
-            let mut spans = [Span::default(); 3];
-            let found = keys.look_for(text.as_bytes(), Span { start: 1, end: event.len() + 1 }, &mut spans);
-            if behind.len() > 1 {
-                return found.then(|| spans.map(|span| text[span.start..span.end].to_owned()));
+        let mut answers = Vec::new();
+        for tail in 0..event.len() + 2 {
+            for behind in ["", "\n", &"x".repeat(300)] {
+                let mut keys = Keys::new(&[(0, "A"), (1, "Name"), (2, "C")]).expect("keys");
+                keys.tail = tail;
+                let text = format!("-{event}{behind}");
+                let mut spans = [Span::default(); 3];
+                let found = keys.look_for(text.as_bytes(), Span { start: 1, end: event.len() + 1 }, &mut spans);
+                answers.push(found.then(|| spans.map(|span| text[span.start..span.end].to_owned())));
             }
         }
-        None
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{event}: the same whatever was learned and whatever follows");
+        answers.swap_remove(0)
+    }
+
+    #[test]
+    fn the_last_of_two_keys_counts_wherever_the_search_begins() {
+        let filler = format!(r#""Filler":"{}""#, r#",\"A\":5 \u00e9"#.repeat(20));
+        let expected = Some(["9".to_owned(), "\"x\"".to_owned(), "2".to_owned()]);
+        assert_eq!(values(&format!(r#"{{"A":1,"Name":"y",{filler},"C":2,"Name":"x","A":9}}"#)), expected);
+    }
+
+    #[test]
+    fn the_distance_of_keys_is_learned_and_forgotten() {
+        let mut keys = Keys::new(&[(0, "A")]).expect("keys");
+        let mut learn = |behind: usize| {
+            let event = format!(r#"{{"F":"{}","A":1,"Z":"{}"}}"#, "f".repeat(3_000), "z".repeat(behind));
+            let mut spans = [Span::default()];
+            assert!(keys.look_for(event.as_bytes(), Span { start: 0, end: event.len() }, &mut spans));
+            assert_eq!(spans[0].of(event.as_bytes()), b"1");
+            keys.tail
+        };
+        let near = learn(10);
+        assert!(near < 200);
+        assert!(learn(2_000) > 2_000);
+        let later = (0..1_000).map(|_| learn(10)).last();
+        assert!(later.is_some_and(|tail| tail < near + 100), "{later:?}");
     }
 
     #[test]
