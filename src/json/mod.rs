@@ -55,13 +55,19 @@ pub fn skip_space(text: &[u8], mut at: usize) -> usize {
 /// [`Fault::Cut`] if it does not end.
 #[inline]
 pub fn skip_string(text: &[u8], at: usize) -> Result<usize, Fault> {
-    let mut from = at + 1;
+    string_at(text, at).map(|(end, _)| end)
+}
+
+/// The position after the string whose opening quote is at `at`, and whether the string is free of escapes.
+#[inline]
+fn string_at(text: &[u8], at: usize) -> Result<(usize, bool), Fault> {
+    let (mut from, mut plain) = (at + 1, true);
     loop {
         let rest = text.get(from..).ok_or(Fault::Cut)?;
         match memchr2(b'"', b'\\', rest) {
             None => return Err(Fault::Cut),
-            Some(i) if rest[i] == b'"' => return Ok(from + i + 1),
-            Some(i) => from += i + 2,
+            Some(i) if rest[i] == b'"' => return Ok((from + i + 1, plain)),
+            Some(i) => (from, plain) = (from + i + 2, false),
         }
     }
 }
@@ -131,13 +137,44 @@ impl<'a> Members<'a> {
     #[inline]
     pub fn step(&mut self) -> Result<Option<Member>, Fault> {
         let Some(key) = self.step_key()? else { return Ok(None) };
-        let end = skip_value(self.text, self.at)?;
-        let value = Span { start: self.at, end };
-        self.at = end;
+        let (value, _) = self.value()?;
         Ok(Some(Member { key, value }))
     }
 
-    fn step_key(&mut self) -> Result<Option<Span>, Fault> {
+    /// The next key if it is spelled as `expected`, `,"key":`, in these very bytes; the comma is left out before the first. What follows
+    /// is taken with [`Members::value`].
+    #[inline]
+    pub fn step_key_if(&mut self, expected: &[u8]) -> Option<Span> {
+        let expected = if self.first { expected.get(1..)? } else { expected };
+        if !self.text.get(self.at..)?.starts_with(expected) {
+            return None;
+        }
+        let end = self.at + expected.len();
+        let start = self.at + if self.first { 1 } else { 2 };
+        (self.first, self.at) = (false, end);
+        Some(Span { start, end: end - 2 })
+    }
+
+    /// The value of the key that was just stepped over, and whether it is a string free of escapes.
+    ///
+    /// # Errors
+    /// [`Fault`] if the value does not end or cannot start so.
+    #[inline]
+    pub fn value(&mut self) -> Result<(Span, bool), Fault> {
+        let start = skip_space(self.text, self.at);
+        let (end, plain) = match self.text.get(start) {
+            Some(b'"') => string_at(self.text, start)?,
+            _ => (skip_value(self.text, start)?, false),
+        };
+        self.at = end;
+        Ok((Span { start, end }, plain))
+    }
+
+    /// The next key; `None` after the last. What follows is taken with [`Members::value`].
+    ///
+    /// # Errors
+    /// [`Fault`] if the object is cut or broken here.
+    pub fn step_key(&mut self) -> Result<Option<Span>, Fault> {
         let mut at = skip_space(self.text, self.at);
         match self.text.get(at) {
             Some(b'}') => {
@@ -159,7 +196,7 @@ impl<'a> Members<'a> {
         let key = Span { start: at + 1, end: after - 1 };
         let colon = skip_space(self.text, after);
         match self.text.get(colon) {
-            Some(b':') => self.at = skip_space(self.text, colon + 1),
+            Some(b':') => self.at = colon + 1,
             Some(_) => return Err(Fault::Broken(colon)),
             None => return Err(Fault::Cut),
         }
@@ -201,6 +238,21 @@ mod tests {
         assert_eq!(members(r#"{"a":1 "b":2}"#), Err(Fault::Broken(7)));
         assert_eq!(members(r#"{a:1}"#), Err(Fault::Broken(1)));
         assert_eq!(members(r#"{"a" 1}"#), Err(Fault::Broken(5)));
+    }
+
+    #[test]
+    fn an_expected_key_is_stepped_over_only_if_it_is_there() {
+        let text = br#"{"a":1,"b":"x","c": "\n"}"#;
+        let mut walk = Members::enter(text, 0).expect("an object");
+        assert_eq!(walk.step_key_if(br#","b":"#), None);
+        assert_eq!(walk.step_key_if(br#","a":"#), Some(Span { start: 2, end: 3 }));
+        assert_eq!(walk.value(), Ok((Span { start: 5, end: 6 }, false)));
+        assert_eq!(walk.step_key_if(br#","b":"#).map(|key| key.of(text)), Some(&b"b"[..]));
+        assert_eq!(walk.value(), Ok((Span { start: 11, end: 14 }, true)));
+        assert_eq!(walk.step_key(), Ok(Some(Span { start: 16, end: 17 })));
+        assert_eq!(walk.value(), Ok((Span { start: 20, end: 24 }, false)));
+        assert_eq!(walk.step_key_if(br#","d":"#), None);
+        assert_eq!(walk.step_key(), Ok(None));
     }
 
     #[test]

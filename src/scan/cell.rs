@@ -37,6 +37,7 @@ pub enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// Sorts a value by its first byte; the text is the whole value.
+    #[inline]
     pub fn of(text: &'a str) -> Self {
         match text.as_bytes().first() {
             None => Self::Null,
@@ -117,6 +118,19 @@ impl CellBuilder {
             Self::Decimal(cells) => fit(value, decimal(value), |cell| cells.append_option(cell)),
             Self::Timespan(cells) => fit(value, timespan(value), |cell| cells.append_option(cell)),
         }
+    }
+
+    /// Appends a cell from the inside of a JSON string that has no escapes: the same as [`CellBuilder::append`], and faster for text.
+    ///
+    /// # Errors
+    /// [`Misfit`] if the value did not fit.
+    #[inline]
+    pub fn append_plain(&mut self, inside: &str) -> Result<(), Misfit> {
+        match self {
+            Self::Text(cells) => cells.append_value(inside),
+            other => return other.append(Value::Text(inside)),
+        }
+        Ok(())
     }
 
     /// Appends text that is known (a path, a tenant) to a text column, null to any other.

@@ -64,6 +64,8 @@ pub struct RowDecoder {
     keys: Option<Keys>,
     /// Where the row's wanted properties lie, by their number; an empty span is none.
     spans: Vec<Span>,
+    /// Which of them are strings free of escapes.
+    plain: Vec<bool>,
     extra: Vec<(Span, Span)>,
     rows: usize,
     bytes: usize,
@@ -89,8 +91,14 @@ enum Source {
 /// The keys in the order in which they were first seen, and what each is for.
 #[derive(Default)]
 struct Learned {
-    keys: Vec<(Box<str>, Use)>,
+    keys: Vec<LearnedKey>,
     position: HashMap<Box<str>, usize>,
+}
+
+struct LearnedKey {
+    /// The key as it stands between its neighbours: `,"key":`.
+    spelled: Box<[u8]>,
+    used: Use,
 }
 
 #[derive(Clone, Copy)]
@@ -134,6 +142,7 @@ impl RowDecoder {
             keys: None,
             schema: Arc::new(Schema::new(fields)),
             spans: vec![Span::default(); wanted.len()],
+            plain: vec![false; wanted.len()],
             wants_extra: slots.iter().any(|slot| matches!(slot.source, Source::Extra)),
             placed: property_names.flatten().collect(),
             slots,
@@ -290,36 +299,33 @@ impl RowDecoder {
         }
         let mut members = Members::enter(record.text.as_bytes(), record.properties)?;
         let mut position = 0;
-        while let Some(member) = members.step()? {
-            let key = record.text.get(member.key.start..member.key.end).unwrap_or_default();
-            match self.use_of(key, &mut position) {
-                Use::Wanted(number) => self.spans[number] = member.value,
-                Use::Extra if !(record.flat && FLAT_ENVELOPE.contains(&key)) => {
-                    self.extra.push((member.key, member.value))
+        loop {
+            let (key, used) = match self.learned.step(&mut members, &mut position) {
+                Some(found) => found,
+                None => {
+                    let Some(key) = members.step_key()? else { return Ok(()) };
+                    (key, self.use_of(record.text.get(key.start..key.end).unwrap_or_default(), &mut position))
                 }
+            };
+            let (value, plain) = members.value()?;
+            match used {
+                Use::Wanted(number) => (self.spans[number], self.plain[number]) = (value, plain),
+                Use::Extra if !(record.flat && is_of_envelope(record.text, key)) => self.extra.push((key, value)),
                 Use::Extra | Use::Nothing => {}
             }
         }
-        Ok(())
     }
 
-    /// What the key is for; `position` is where the walk stands in the learned order.
-    #[inline]
+    /// What a key is for that does not stand where it was expected; `position` is where the walk stands in the learned order.
     fn use_of(&mut self, key: &str, position: &mut usize) -> Use {
-        if let Some((learned, used)) = self.learned.keys.get(*position)
-            && **learned == *key
-        {
-            *position += 1;
-            return *used;
-        }
         if let Some(&found) = self.learned.position.get(key) {
             *position = found + 1;
-            return self.learned.keys[found].1;
+            return self.learned.keys[found].used;
         }
         let used = self.look_up(key);
         if self.learned.keys.len() < LEARNED_KEYS {
             self.learned.position.insert(key.into(), self.learned.keys.len());
-            self.learned.keys.push((key.into(), used));
+            self.learned.keys.push(LearnedKey { spelled: format!(",\"{key}\":").into_bytes().into(), used });
             *position = self.learned.keys.len();
         }
         used
@@ -344,14 +350,15 @@ impl RowDecoder {
     ) {
         let value_at = |number: &usize| {
             let span = self.spans[*number];
-            Value::of(record.text.get(span.start..span.end).unwrap_or_default())
+            (Value::of(record.text.get(span.start..span.end).unwrap_or_default()), self.plain[*number])
         };
         let slot = &mut self.slots[index];
-        let value = match &slot.source {
+        let (value, plain) = match &slot.source {
             Source::Properties(numbers) => {
-                numbers.iter().map(value_at).find(|value| *value != Value::Null).unwrap_or(Value::Null)
+                let said = numbers.iter().map(value_at).find(|(value, _)| *value != Value::Null);
+                said.unwrap_or((Value::Null, false))
             }
-            Source::TimeReceived => record.received.or(record.time).map_or(Value::Null, Value::Text),
+            Source::TimeReceived => (record.received.or(record.time).map_or(Value::Null, Value::Text), false),
             Source::Extra => return slot.cells.append_known(extra_object(record.text, &self.extra).as_deref()),
             Source::File => return slot.cells.append_known(Some(&blob.file)),
             Source::Line => {
@@ -359,18 +366,37 @@ impl RowDecoder {
                 return slot.cells.append_long(number);
             }
             Source::Tenant(number) => match value_at(number) {
-                Value::Null | Value::Text("") => {
+                (Value::Null | Value::Text(""), _) => {
                     let tenant = record.tenant.as_deref().filter(|tenant| !tenant.is_empty());
                     return slot.cells.append_known(tenant.or(blob.tenant.as_deref()));
                 }
                 own => own,
             },
         };
-        if slot.cells.append(value) == Err(Misfit) {
+        let fits = match value {
+            Value::Text(inside) if plain => slot.cells.append_plain(inside),
+            value => slot.cells.append(value),
+        };
+        if fits == Err(Misfit) {
             let (table, column) = (&self.table, &slot.name);
             rejects.add(RejectKind::Cell, place, || misfit(table, column, value));
         }
     }
+}
+
+impl Learned {
+    /// Steps over the next key if it is the one that stood there last time, and tells what it is for.
+    #[inline]
+    fn step(&self, members: &mut Members<'_>, position: &mut usize) -> Option<(Span, Use)> {
+        let learned = self.keys.get(*position)?;
+        let key = members.step_key_if(&learned.spelled)?;
+        *position += 1;
+        Some((key, learned.used))
+    }
+}
+
+fn is_of_envelope(text: &str, key: Span) -> bool {
+    FLAT_ENVELOPE.iter().any(|name| name.as_bytes() == key.of(text.as_bytes()))
 }
 
 /// The search for the keys of the wanted columns, each's first, if looking for them is allowed and worth it.

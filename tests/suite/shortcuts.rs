@@ -82,7 +82,7 @@ fn line() -> impl Strategy<Value = String> {
     })
 }
 
-const QUESTIONS: [&str; 10] = [
+const QUESTIONS: [&str; 12] = [
     "SELECT count(*) AS n FROM DeviceProcessEvents",
     "SELECT FileName, count(*) AS n FROM DeviceProcessEvents GROUP BY 1 ORDER BY 1, 2",
     "SELECT count(*) AS n FROM DeviceProcessEvents WHERE Timestamp > '2026-07-18T14:00:00Z'",
@@ -92,18 +92,22 @@ const QUESTIONS: [&str; 10] = [
     "SELECT FileName FROM DeviceProcessEvents WHERE FileName IN ('comsvcs.dll', 'x comsvcs.dll y') ORDER BY 1",
     "SELECT FileName FROM DeviceProcessEvents WHERE has_any(FileName, 'comsvcs', 'kkk', 'abc') ORDER BY 1",
     "SELECT DeviceName, FileName FROM DeviceProcessEvents WHERE contains_ci(FileName, 'sk') ORDER BY 1, 2",
+    "SELECT ProcessCommandLine FROM DeviceProcessEvents WHERE ProcessCommandLine ~ '(comsvcs|kKs).(dll|abc)' ORDER BY 1",
+    "SELECT ProcessCommandLine FROM DeviceProcessEvents WHERE ProcessCommandLine ~* 'com[a-s]vcs.dll|ks' ORDER BY 1",
     "SELECT FileName, ProcessCommandLine FROM DeviceProcessEvents WHERE FileName = '\"FileName\":' OR ProcessId = 7 ORDER BY 1, 2",
 ];
 
 /// Forms of KQL that reach the scan: the needles are read through what the planner wraps around a column. `AdditionalFields` is text in
 /// one of the tables and a value of JSON in the other.
-const HUNTS: [&str; 20] = [
+const HUNTS: [&str; 22] = [
     "DeviceProcessEvents | where ProcessCommandLine has 'comsvcs'",
     "DeviceProcessEvents | where ProcessCommandLine has_cs 'comsvcs'",
     "DeviceProcessEvents | where FileName =~ 'COMSVCS.dll' or FileName in~ ('X comsvcs.dll Y', 'aaa')",
     "DeviceProcessEvents | where FileName contains_cs 'comsvcs' or FileName endswith_cs 'vcs.dll' or FileName startswith_cs 'com'",
     "DeviceProcessEvents | where ProcessCommandLine has_any ('comsvcs', 'abc') and FileName != 'a'",
     "DeviceProcessEvents | where AdditionalFields contains 'FileName'",
+    "DeviceProcessEvents | where ProcessCommandLine matches regex @'(?i)(svcs|abc)\\.(dll|k+)'",
+    "DeviceProcessEvents | where AdditionalFields matches regex 'comsvcs[.]dll'",
     "DeviceProcessEvents | where AdditionalFields contains @'\\nabc'",
     "DeviceProcessEvents | where parse_json(AdditionalFields).cmd has 'comsvcs'",
     "DeviceProcessEvents | where parse_json(AdditionalFields).n == 1000",

@@ -17,7 +17,7 @@ use datafusion::physical_expr::expressions::{
 };
 use datafusion::physical_plan::PhysicalExpr;
 
-use super::Needle;
+use super::{Needle, pattern};
 use crate::catalog::{Column, Feed, KustoType};
 
 /// More needles than this are not looked for: building the search would cost more than it saves.
@@ -77,6 +77,9 @@ fn of_binary(binary: &BinaryExpr, columns: &[Column]) -> Option<Vec<Needle>> {
             };
             needle(&text, false).map(|needle| vec![needle])
         }
+        Operator::RegexMatch | Operator::RegexIMatch if is_text(left, columns) => {
+            pattern::needles(&constant(right)?, *binary.op() == Operator::RegexIMatch)
+        }
         _ => None,
     }
 }
@@ -86,6 +89,9 @@ fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -
     let (text, terms) = args.split_first()?;
     if !is_text(text, columns) {
         return None;
+    }
+    if matches!((name, terms.len()), ("matches_regex" | "regexp_like", 1)) {
+        return pattern::needles(&constant(terms.first()?)?, false);
     }
     let any_case = match name {
         "has" | "hasprefix" | "hassuffix" | "contains_ci" | "startswith_ci" | "endswith_ci" | "equals_ci"
@@ -106,12 +112,12 @@ fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -
 }
 
 /// Longer is rarer; of several the shortest decides.
-fn rarity(needles: &[Needle]) -> usize {
+pub(super) fn rarity(needles: &[Needle]) -> usize {
     needles.iter().map(|needle| needle.text.len()).min().unwrap_or(0)
 }
 
 /// The longest run of a text that lies in the raw bytes as it is.
-fn needle(text: &str, any_case: bool) -> Option<Needle> {
+pub(super) fn needle(text: &str, any_case: bool) -> Option<Needle> {
     let cut = |c: char| {
         c.is_control()
             || matches!(c, '"' | '\\' | '/' | ':' | ',' | '{' | '}' | '[' | ']' | char::REPLACEMENT_CHARACTER)

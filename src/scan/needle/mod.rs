@@ -10,6 +10,7 @@
 
 pub mod derive;
 mod grams;
+mod pattern;
 pub mod sift;
 
 use std::collections::BTreeSet;
