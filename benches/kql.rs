@@ -4,37 +4,14 @@
 //! rounds and the slowest query; judges nothing.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use huntql::catalog::Catalog;
-use huntql::kql::bind::{NoProbe, Schemas, TableSchema, bind};
+use huntql::kql::bind::{NoProbe, bind};
 use huntql::kql::syntax::parse;
+use portal::Portal;
 
-/// The tables of the catalogue, each made ready once, as a session keeps them.
-struct Portal {
-    catalog: Catalog,
-    ready: Mutex<HashMap<String, Arc<TableSchema>>>,
-}
-
-impl Schemas for Portal {
-    fn table(&self, name: &str) -> Option<Arc<TableSchema>> {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = ready.get(name) {
-            return Some(Arc::clone(known));
-        }
-        let table = self.catalog.resolve(name)?;
-        let columns = table.columns().iter().map(|column| (column.name.as_str().into(), column.kind)).collect();
-        let visible = table.visible_columns().len();
-        let schema = Arc::new(TableSchema { name: table.name().to_owned(), columns, visible });
-        ready.insert(name.to_owned(), Arc::clone(&schema));
-        Some(schema)
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        self.catalog.tables().map(|table| table.name().to_owned()).collect()
-    }
-}
+#[path = "../tests/support/portal.rs"]
+mod portal;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `cargo bench` adds a flag of its own.
@@ -47,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let entry: serde_json::Value = serde_json::from_str(line)?;
         queries.extend(entry["query"].as_str().map(str::to_owned));
     }
-    let portal = Portal { catalog: Catalog::builtin(), ready: Mutex::default() };
+    let portal = Portal::default();
     let (mut best, mut bound, mut slowest) = (Duration::MAX, 0, (Duration::ZERO, ""));
     for _ in 0..3 {
         let started = Instant::now();
