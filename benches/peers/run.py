@@ -112,14 +112,14 @@ def ask_chdb(path, question):
         fields = ", ".join(f"{name} {kind}" for name, kind in every)
         to = pathlib.Path(path + ".chdb.parquet")
         text = (f"SELECT properties.* FROM file('{path}', 'JSONEachRow', 'properties Tuple({fields})') INTO OUTFILE '{to}' "
-                "FORMAT Parquet SETTINGS max_threads = 2, date_time_input_format = 'best_effort', "
+                "FORMAT Parquet SETTINGS max_threads = 2, use_hive_partitioning = 0, date_time_input_format = 'best_effort', "
                 "output_format_parquet_compression_method = 'snappy'")
         return lambda: len(str(chdb.query(text)).splitlines()), to
     pulled = {name: f"JSONExtractString(properties, '{name}')" for name in wanted}
     if "Timestamp" in pulled:
         pulled["Timestamp"] = f"parseDateTime64BestEffort({pulled['Timestamp']}, 7)"
     source = f"file('{path}', 'JSONEachRow', 'properties String')"
-    text = sql.format(source=source, hashes=hashes(), **pulled) + " SETTINGS max_threads = 2, input_format_json_read_objects_as_strings = 1"
+    text = sql.format(source=source, hashes=hashes(), **pulled) + " SETTINGS max_threads = 2, use_hive_partitioning = 0, input_format_json_read_objects_as_strings = 1"
     return lambda: len(str(chdb.query(text, "CSV")).splitlines()), None
 
 
