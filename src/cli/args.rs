@@ -3,13 +3,14 @@
 //! What only one command takes is here; the flags of all of them are in `global`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::global::{Flags, GlobalArgs, With};
-use super::units::parse_time;
-use crate::hunt::LanguageChoice;
+use super::units::{parse_span, parse_time};
+use crate::hunt::{LanguageChoice, Severity};
 use crate::output::Format;
 use crate::output::export::{Compression, Partition};
 
@@ -42,6 +43,8 @@ pub enum Command {
     Run(With<RunArgs>),
     /// Show how a KQL text is understood: the bound tree and the plan
     Translate(With<TranslateArgs>),
+    /// Say of query files, rules and pages whether they would run, without data
+    Check(With<CheckArgs>),
     /// Write a table or a query to Parquet: partitioned, sorted, sized
     Export(With<ExportArgs>),
     /// Show what tables are there, or the columns of one
@@ -73,6 +76,7 @@ impl Command {
             Self::Shell(with) => &with.global,
             Self::Query(with) => &with.global,
             Self::Run(with) => &with.global,
+            Self::Check(with) => &with.global,
             Self::Translate(with) => &with.global,
             Self::Export(with) => &with.global,
             Self::Tables(with) => &with.global,
@@ -141,15 +145,68 @@ pub struct RunArgs {
     /// Query files, or folders that are searched for them
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Folder in which each result is written as Parquet
+    /// Folder in which each result is written, with a summary of all
     #[arg(long, value_name = "DIR")]
     pub results: Option<PathBuf>,
+    /// How results are written; by default as Parquet
+    #[arg(long, value_name = "parquet|jsonl|csv")]
+    pub format: Option<Format>,
+    /// File of a report to write: one page of HTML that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Only events from this time on
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub from: Option<DateTime<Utc>>,
+    /// Only events before this time
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub to: Option<DateTime<Utc>>,
+    /// Only events of the last while, such as 24h or 7d
+    #[arg(long, value_name = "SPAN", value_parser = parse_span, conflicts_with = "from")]
+    pub last: Option<Duration>,
+    /// Only hunts of these severities: high, medium, low, informational; several with commas
+    #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = parse_severity)]
+    pub severity: Vec<Severity>,
+    /// Only hunts of these ATT&CK techniques, with their parts; several with commas
+    #[arg(long, value_name = "T1003", value_delimiter = ',')]
+    pub technique: Vec<String>,
+    /// Hunts at a time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub jobs: usize,
+    /// Time limit of each hunt, such as 60s
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub timeout_each: Option<Duration>,
     /// Value of the parameter NAME in every hunt that declares it; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub params: Vec<(String, String)>,
-    /// Exit with 1 if any hunt found rows
+    /// Exit with 1 if any hunt hit
     #[arg(long)]
     pub fail_on_hits: bool,
+    /// Exit with 2 if any hunt failed; by default only if all did
+    #[arg(long)]
+    pub fail_on_error: bool,
+}
+
+/// `huntql check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Query files, rules and pages, or folders that are searched for them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CheckFormat,
+}
+
+/// How `huntql check` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+    /// For code hosts
+    Sarif,
 }
 
 /// `huntql translate`
@@ -295,6 +352,10 @@ pub struct DemoArgs {
 
 fn parse_rows(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|&rows| rows > 0).ok_or_else(|| "write a number of 1 or more".to_owned())
+}
+
+fn parse_severity(text: &str) -> Result<Severity, String> {
+    Severity::of(text).ok_or_else(|| "write high, medium, low or informational".to_owned())
 }
 
 /// Splits `name=value`; a leading `$` of the name is dropped.

@@ -9,17 +9,29 @@ use indicatif::HumanCount;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use crate::engine::{Answer, Engine};
-use crate::hunt::{self, Hunt, HuntError, Sink, SinkError};
+use crate::hunt::{self, How, Hunt, HuntError, Sink, SinkError, Trigger};
 use crate::output::progress::Progress;
 use crate::shell::{say, width_of_stderr};
 
 /// Hunts under way.
 pub(super) struct Batch<'a> {
+    runner: Runner<'a>,
+    tally: Tally,
+}
+
+/// Runs hunts, also several at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Runner<'a> {
     engine: &'a Engine,
     context: &'a Context,
-    /// Values of parameters, for whichever hunt takes them.
-    given: &'a [(String, String)],
-    tally: Tally,
+    how: &'a How,
+    with_progress: bool,
+}
+
+/// What became of one hunt, and how long it took.
+pub(super) struct Ran {
+    pub(super) outcome: Result<hunt::Outcome, HuntError>,
+    pub(super) elapsed: Duration,
 }
 
 /// What became of the hunts so far.
@@ -39,9 +51,16 @@ pub(super) struct Tally {
 
 impl<'a> Batch<'a> {
     /// Begins the list of hunts on standard output.
-    pub(super) fn new(engine: &'a Engine, given: &'a [(String, String)], context: &'a Context) -> Outcome<Self> {
+    pub(super) fn new(engine: &'a Engine, how: &'a How, context: &'a Context) -> Outcome<Self> {
         super::print("    rows      time  hunt\n")?;
-        Ok(Self { engine, context, given, tally: Tally::default() })
+        let with_progress = !context.settings.quiet;
+        Ok(Self { runner: Runner { engine, context, how, with_progress }, tally: Tally::default() })
+    }
+
+    /// The same, with a progress line for each hunt or without.
+    pub(super) fn with_progress(mut self, wanted: bool) -> Self {
+        self.runner.with_progress &= wanted;
+        self
     }
 
     /// What became of the hunts so far.
@@ -49,45 +68,71 @@ impl<'a> Batch<'a> {
         &self.tally
     }
 
+    /// What runs the hunts.
+    pub(super) fn runner(&self) -> Runner<'a> {
+        self.runner
+    }
+
     /// Runs a hunt, tells what became of it, and gives the rows that it found; none if it failed.
     ///
     /// # Errors
     /// Only what ends the batch as well: Ctrl-C, and an output that nobody reads.
     pub(super) async fn run(&mut self, hunt: &Result<Hunt, HuntError>, sink: &mut dyn Sink) -> Outcome<Option<u64>> {
-        let started = Instant::now();
         let ran = match hunt {
-            Ok(hunt) => self.run_readable(hunt, sink).await?,
-            Err(error) => Err(error.clone()),
+            Ok(readable) => self.runner.run(readable, sink).await,
+            Err(_) => Ok(self.runner.unreadable(hunt)),
         };
+        let ran = ran.inspect_err(|_| say(&format!("before the hunt that is stopped: {}", self.tally)))?;
+        self.note(hunt, &ran)?;
+        Ok(ran.outcome.ok().map(|outcome| outcome.rows))
+    }
+
+    /// Tells what became of a hunt.
+    ///
+    /// # Errors
+    /// If nobody reads the output any more.
+    pub(super) fn note(&mut self, hunt: &Result<Hunt, HuntError>, ran: &Ran) -> Outcome {
         let name = match hunt {
             Ok(hunt) => hunt.metadata.name.clone(),
             Err(error) => error.path.display().to_string(),
         };
-        let rows = ran.as_ref().map_or_else(|_| "failed".to_owned(), |outcome| HumanCount(outcome.rows).to_string());
-        let seconds = started.elapsed().as_secs_f64();
+        let rows =
+            ran.outcome.as_ref().map_or_else(|_| "failed".to_owned(), |outcome| HumanCount(outcome.rows).to_string());
+        let seconds = ran.elapsed.as_secs_f64();
         super::print(&format!("{rows:>8}  {seconds:>6.1} s  {}\n", printable(&name)))?;
-        if let Err(error) = &ran {
+        if let Err(error) = &ran.outcome {
             say(&format!("error: {error}"));
         }
-        self.tally.add(&ran, started.elapsed());
-        Ok(ran.ok().map(|outcome| outcome.rows))
+        let trigger = hunt.as_ref().map(|hunt| hunt.metadata.trigger).unwrap_or_default();
+        self.tally.add(&ran.outcome, trigger, ran.elapsed);
+        Ok(())
+    }
+}
+
+impl Runner<'_> {
+    /// Runs a hunt.
+    ///
+    /// # Errors
+    /// Only if Ctrl-C comes.
+    pub(super) async fn run(&self, hunt: &Hunt, sink: &mut dyn Sink) -> Outcome<Ran> {
+        let started = Instant::now();
+        let work = self.context.interrupts.work();
+        let mut sink = Watched { sink, progress: None, with_progress: self.with_progress };
+        let ran = work.unless_stopped(hunt::run(self.engine, hunt, self.how, &mut sink)).await;
+        Ok(Ran { outcome: ran.ok_or(Failure::Interrupted)?, elapsed: started.elapsed() })
     }
 
-    async fn run_readable(&self, hunt: &Hunt, sink: &mut dyn Sink) -> Outcome<Result<hunt::Outcome, HuntError>> {
-        let work = self.context.interrupts.work();
-        let mut sink = Watched { sink, progress: None, quiet: self.context.settings.quiet };
-        let ran = work.unless_stopped(hunt::run(self.engine, hunt, self.given, &mut sink)).await;
-        ran.ok_or_else(|| {
-            say(&format!("before the hunt that is stopped: {}", self.tally));
-            Failure::Interrupted
-        })
+    /// What becomes of a hunt that cannot be read.
+    pub(super) fn unreadable(&self, hunt: &Result<Hunt, HuntError>) -> Ran {
+        let outcome = hunt.as_ref().map(|_| hunt::Outcome::default()).map_err(Clone::clone);
+        Ran { outcome, elapsed: Duration::ZERO }
     }
 }
 
 impl Tally {
-    fn add(&mut self, ran: &Result<hunt::Outcome, HuntError>, elapsed: Duration) {
+    fn add(&mut self, ran: &Result<hunt::Outcome, HuntError>, trigger: Trigger, elapsed: Duration) {
         match ran {
-            Ok(outcome) if outcome.rows > 0 => self.hits += 1,
+            Ok(outcome) if trigger.is_met_by(outcome.rows) => self.hits += 1,
             Ok(_) => self.misses += 1,
             Err(_) => self.failed += 1,
         }
@@ -127,12 +172,12 @@ impl fmt::Display for Tally {
 struct Watched<'a> {
     sink: &'a mut dyn Sink,
     progress: Option<Progress>,
-    quiet: bool,
+    with_progress: bool,
 }
 
 impl Sink for Watched<'_> {
     fn begin(&mut self, answer: &Answer) -> Result<(), SinkError> {
-        self.progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
+        self.progress = self.with_progress.then(|| Progress::start(answer.monitor(), width_of_stderr()));
         self.sink.begin(answer)
     }
 
@@ -169,11 +214,11 @@ mod tests {
         let failed = Err(HuntError { path: PathBuf::from("x.sql"), line: None, message: "no".to_owned() });
         let mut tally = Tally::default();
         for ran in [ran(1200, 0), ran(34, 0), ran(0, 0), failed] {
-            tally.add(&ran, Duration::from_millis(300));
+            tally.add(&ran, Trigger::default(), Duration::from_millis(300));
         }
         insta::assert_snapshot!(tally, @"4 hunts in 1.2 s: 2 hit (1,234 rows), 1 found nothing, 1 failed");
         assert_eq!(tally.rejects(), None);
-        tally.add(&ran(0, 2000), Duration::ZERO);
+        tally.add(&ran(0, 2000), Trigger::default(), Duration::ZERO);
         insta::assert_snapshot!(tally.rejects().expect("some"), @"2,000 records could not be read; huntql inspect --rejects shows them");
     }
 

@@ -18,7 +18,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::sample;
 use crate::engine::{Answer, EngineOptions};
-use crate::hunt::{self, Hunt, Sink, SinkError};
+use crate::hunt::{self, How, Hunt, Sink, SinkError};
 use crate::output::{self, Format};
 use crate::sample::{SampleOptions, SampleSummary};
 
@@ -52,7 +52,8 @@ async fn over(folder: &Path, args: &DemoArgs, context: &Context) -> Outcome {
 
     let sources = vec![folder.display().to_string()];
     let engine = context.engine_with(EngineOptions { sources, now, ..context.settings.engine.clone() }).await?;
-    let mut batch = Batch::new(&engine, &[], context)?;
+    let how = How::default();
+    let mut batch = Batch::new(&engine, &how, context)?;
     let (mut sightings, mut missed, mut expected) = (Vec::new(), Vec::new(), 0);
     for hunt in hunt::shipped() {
         let mut rows = Rows::default();

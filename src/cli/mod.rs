@@ -5,6 +5,7 @@
 
 mod args;
 mod batch;
+mod check;
 mod config;
 mod config_file;
 mod context;
@@ -90,6 +91,7 @@ async fn dispatch(command: Command, context: &Context, on_terminal: bool) -> Out
         Command::Shell(with) => shell::run(&with.own, context, on_terminal).await,
         Command::Query(with) => query::run(&with.own, context).await,
         Command::Run(with) => run::run(&with.own, context).await,
+        Command::Check(with) => check::run(&with.own, context).await,
         Command::Translate(with) => translate::run(&with.own, context).await,
         Command::Export(with) => export::run(&with.own, context).await,
         Command::Tables(with) => tables::run(&with.own, context).await,

@@ -107,7 +107,7 @@ fn can_be_replaced(path: &Path) -> bool {
 }
 
 /// A temporary file in a folder, with the permissions that any new file has.
-fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

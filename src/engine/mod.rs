@@ -19,6 +19,7 @@
 
 mod answer;
 mod builder;
+mod check;
 mod error;
 mod inner;
 mod kql;
@@ -36,6 +37,7 @@ pub use crate::kql::bind::tree::Render;
 pub use crate::sql::Statement;
 pub use answer::{Answer, Counters, Monitor};
 pub use builder::{Engine, EngineBuilder};
+pub use check::{Finding, Level};
 pub use error::{Error, ErrorKind};
 pub use kql::{Answers, Translation};
 pub use options::{EngineOptions, QueryOptions};

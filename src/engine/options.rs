@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::scan::context::Shortcuts;
+use crate::source::TimeRange;
 
 /// Everything an engine is built from. All fields have a working default.
 #[derive(Debug, Clone)]
@@ -78,6 +79,8 @@ pub struct QueryOptions {
     pub params: Vec<(String, String)>,
     /// Time limit instead of the engine's.
     pub timeout: Option<Duration>,
+    /// Only rows of this event time, from its start on and before its end, as if every table held no others.
+    pub window: TimeRange,
     /// The file that a KQL text came from: errors name it before line and column.
     pub file: Option<String>,
 }

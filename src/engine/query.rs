@@ -17,6 +17,7 @@ use super::{Answer, Engine, Error, ErrorKind, QueryOptions};
 use crate::scan::context::{ScanContext, ScanOptions};
 use crate::scan::discover::{extended, unknown_tables};
 use crate::scan::sink::RejectSink;
+use crate::source::TimeRange;
 use crate::sql::{self, Dictionary, Parsed, SCHEMA, SYSTEM_SCHEMA, SqlError};
 
 impl Engine {
@@ -28,7 +29,7 @@ impl Engine {
         let inner = &self.inner;
         let (dictionary, parsed) = self.read(text).await?;
         sql::guard(&parsed.statement, &inner.options.allow_write).map_err(wrong_text)?;
-        let context = Arc::new(scan_context(inner));
+        let context = Arc::new(scan_context(inner, options.window));
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
         let explain = {
             let (text, dictionary) = (text.to_owned(), Arc::clone(&dictionary));
@@ -89,7 +90,7 @@ impl Engine {
     }
 }
 
-fn dictionary(inner: &Inner) -> Dictionary {
+pub(super) fn dictionary(inner: &Inner) -> Dictionary {
     let rejects = RejectSink::schema();
     let columns: Vec<String> = rejects.fields().iter().map(|field| field.name().clone()).collect();
     let views = inner.views.all();
@@ -101,7 +102,7 @@ fn dictionary(inner: &Inner) -> Dictionary {
 }
 
 /// What the scans of one query share.
-pub(super) fn scan_context(inner: &Inner) -> ScanContext {
+pub(super) fn scan_context(inner: &Inner, window: TimeRange) -> ScanContext {
     let options = &inner.options;
     ScanContext {
         locations: Arc::clone(&inner.locations),
@@ -114,6 +115,7 @@ pub(super) fn scan_context(inner: &Inner) -> ScanContext {
             early: options.early_slack,
             shortcuts: options.shortcuts,
             mixed: options.mixed,
+            window,
         },
         counts: crate::scan::context::ScanCounts::default(),
     }

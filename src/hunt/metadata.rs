@@ -22,6 +22,12 @@ pub struct Metadata {
     pub tables: Vec<String>,
     /// Its parameters, in the order of the header.
     pub parameters: Vec<Parameter>,
+    /// What its rows are about.
+    pub entities: Vec<Entity>,
+    /// How far back a rule looks each time its service runs it, as the rule writes it. Here a hunt looks at all that it is given.
+    pub query_period: Option<String>,
+    /// How many rows are a hit.
+    pub trigger: Trigger,
     /// Where to read on.
     pub references: Vec<String>,
     /// True if it finds something in the demo data.
@@ -39,6 +45,59 @@ pub struct Parameter {
     pub default: Option<String>,
 }
 
+/// A thing that rows are about: a host, an account, an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entity {
+    /// What kind of thing, as Sentinel calls it: `Host`, `Account`, `IP` …
+    pub kind: String,
+    /// The columns that name it.
+    pub columns: Vec<String>,
+}
+
+/// How many rows are a hit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Trigger {
+    /// How the number is compared.
+    pub operator: TriggerOperator,
+    /// With what.
+    pub threshold: u64,
+}
+
+/// How a number of rows is compared with a threshold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the four comparisons of a rule")]
+pub enum TriggerOperator {
+    #[default]
+    Greater,
+    Less,
+    Equal,
+    NotEqual,
+}
+
+impl Trigger {
+    /// A trigger by the word of a rule, short or in full.
+    pub(super) fn of(word: &str, threshold: u64) -> Option<Self> {
+        let operator = match word.to_ascii_lowercase().as_str() {
+            "gt" | "greaterthan" => TriggerOperator::Greater,
+            "lt" | "lessthan" => TriggerOperator::Less,
+            "eq" | "equal" => TriggerOperator::Equal,
+            "ne" | "notequal" => TriggerOperator::NotEqual,
+            _ => return None,
+        };
+        Some(Self { operator, threshold })
+    }
+
+    /// Whether so many rows are a hit.
+    pub fn is_met_by(self, rows: u64) -> bool {
+        match self.operator {
+            TriggerOperator::Greater => rows > self.threshold,
+            TriggerOperator::Less => rows < self.threshold,
+            TriggerOperator::Equal => rows == self.threshold,
+            TriggerOperator::NotEqual => rows != self.threshold,
+        }
+    }
+}
+
 /// How bad a hit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the four words of Defender's alerts")]
@@ -53,14 +112,30 @@ impl Severity {
     const ALL: [(&str, Self); 4] =
         [("informational", Self::Informational), ("low", Self::Low), ("medium", Self::Medium), ("high", Self::High)];
 
+    /// The severity by its word, in any letter case.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|&(_, severity)| severity)
+    }
+
     /// The word, in lower case.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, severity)| *severity == self).map_or("", |(name, _)| name)
     }
 }
 
-const KEYS: [&str; 10] =
-    ["name", "id", "description", "severity", "tactics", "techniques", "tables", "parameters", "references", "expect"];
+const KEYS: [&str; 11] = [
+    "name",
+    "id",
+    "description",
+    "severity",
+    "tactics",
+    "techniques",
+    "tables",
+    "parameters",
+    "entities",
+    "references",
+    "expect",
+];
 
 type Result<T> = std::result::Result<T, HeaderError>;
 
@@ -83,6 +158,7 @@ impl Metadata {
                 "techniques" => metadata.techniques = techniques(entry)?,
                 "tables" => metadata.tables = list(entry)?,
                 "parameters" => metadata.parameters = map(entry)?.iter().map(parameter).collect::<Result<_>>()?,
+                "entities" => metadata.entities = map(entry)?.iter().map(entity).collect::<Result<_>>()?,
                 "references" => metadata.references = list(entry)?,
                 "expect" => metadata.expect_hit = expect(entry)?,
                 _ => return unknown(entry, &KEYS),
@@ -151,7 +227,7 @@ fn techniques(entry: &Entry) -> Result<Vec<String>> {
     }
 }
 
-fn is_technique(text: &str) -> bool {
+pub(super) fn is_technique(text: &str) -> bool {
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
     let Some(number) = text.strip_prefix('T') else { return false };
     match number.split_once('.') {
@@ -179,6 +255,11 @@ fn parameter(entry: &Entry) -> Result<Parameter> {
     Ok(parameter)
 }
 
+/// `Host: DeviceName`, or a list of columns.
+fn entity(entry: &Entry) -> Result<Entity> {
+    Ok(Entity { kind: entry.key.clone(), columns: list(entry)? })
+}
+
 fn expect(entry: &Entry) -> Result<bool> {
     match text(entry)?.as_str() {
         "hit" => Ok(true),
@@ -204,7 +285,7 @@ mod tests {
     fn all_keys_are_read() {
         let header = "name: Macro\nid: hq-1\ndescription: >\n  Office starts\n  a shell\nseverity: High\ntactics: [Execution]\n\
             techniques: [T1059.001, T1204]\ntables: DeviceProcessEvents\nparameters:\n  since: 7d\n  host:\n    description: The device\n\
-            references:\n  - https://example.org\nexpect: hit\n";
+            entities:\n  Host: DeviceName\nreferences:\n  - https://example.org\nexpect: hit\n";
         let metadata = read(header).expect("metadata");
         let parameters = vec![
             Parameter { name: "since".into(), description: None, default: Some("7d".into()) },
@@ -219,8 +300,10 @@ mod tests {
             techniques: vec!["T1059.001".into(), "T1204".into()],
             tables: vec!["DeviceProcessEvents".into()],
             parameters,
+            entities: vec![Entity { kind: "Host".into(), columns: vec!["DeviceName".into()] }],
             references: vec!["https://example.org".into()],
             expect_hit: true,
+            ..Metadata::default()
         };
         assert_eq!(metadata, expected);
     }
@@ -229,7 +312,7 @@ mod tests {
     fn errors() {
         insta::assert_snapshot!(message("id: 1"), @"line 1: the header has no 'name'");
         insta::assert_snapshot!(message("name: x\ntactic: y"), @"line 2: unknown key 'tactic'; did you mean 'tactics'?");
-        insta::assert_snapshot!(message("name: x\nowner: me"), @"line 2: unknown key 'owner'; the keys are name, id, description, severity, tactics, techniques, tables, parameters, references, expect");
+        insta::assert_snapshot!(message("name: x\nowner: me"), @"line 2: unknown key 'owner'; the keys are name, id, description, severity, tactics, techniques, tables, parameters, entities, references, expect");
         insta::assert_snapshot!(message("name: [x]"), @"line 1: 'name' takes one text");
         insta::assert_snapshot!(message("name: x\nseverity: bad"), @"line 2: unknown severity 'bad'; write informational, low, medium or high");
         insta::assert_snapshot!(message("name: x\ntechniques: [TA0001]"), @"line 2: 'TA0001' is no ATT&CK technique; write for example T1003 or T1003.001");

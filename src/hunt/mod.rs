@@ -33,12 +33,18 @@
 //!
 //! `name` is the only key that a header must have. A parameter is written with its default, or with a description and no default
 //! and then needs a value from whoever runs the hunt; it is `$name` in the text. `expect: hit` says that the hunt finds something in
-//! the demo data. Unknown keys are errors.
+//! the demo data; `entities` says which columns name a host, an account, an address. Unknown keys are errors.
+//!
+//! # What others keep
+//!
+//! Sentinel's rules and Defender's custom detections in YAML (`rule`), and Markdown with KQL in fences (`page`), are read as they stand.
 
 mod header;
 mod language;
 mod metadata;
 mod pack;
+mod page;
+mod rule;
 mod run;
 mod suggest;
 
@@ -48,9 +54,9 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Engine, Statement};
 
 pub use language::{Language, LanguageChoice, kql_parameters};
-pub use metadata::{Metadata, Parameter, Severity};
+pub use metadata::{Entity, Metadata, Parameter, Severity, Trigger, TriggerOperator};
 pub use pack::{load, shipped};
-pub use run::{Outcome, Sink, SinkError, run};
+pub use run::{How, Outcome, Sink, SinkError, run};
 pub(crate) use suggest::suggest;
 
 /// The text of a statement behind as many line breaks as its script has before it, so that errors name lines of the script.

@@ -7,6 +7,7 @@ use futures::StreamExt;
 
 use super::{Hunt, HuntError, Language, in_place};
 use crate::engine::{Answer, Answers, Counters, Engine, QueryOptions};
+use crate::source::TimeRange;
 
 /// What went wrong in a sink.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
@@ -30,6 +31,17 @@ pub trait Sink: Send {
     fn end(&mut self) -> Result<(), SinkError>;
 }
 
+/// How hunts are run.
+#[derive(Debug, Clone, Default)]
+pub struct How {
+    /// Values of parameters, also of other hunts' ones.
+    pub given: Vec<(String, String)>,
+    /// Time limit of each hunt instead of the engine's.
+    pub timeout: Option<Duration>,
+    /// Only events of this time.
+    pub window: TimeRange,
+}
+
 /// What became of a hunt that ran to its end.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
@@ -43,16 +55,11 @@ pub struct Outcome {
     pub notes: Vec<String>,
 }
 
-/// Runs a hunt to its end. `given` are values of parameters, also of other hunts' ones.
+/// Runs a hunt to its end.
 ///
 /// # Errors
 /// If the hunt is not one statement in a language that can be run, lacks a value for a parameter, or fails; the error names its file.
-pub async fn run(
-    engine: &Engine,
-    hunt: &Hunt,
-    given: &[(String, String)],
-    sink: &mut dyn Sink,
-) -> Result<Outcome, HuntError> {
+pub async fn run(engine: &Engine, hunt: &Hunt, how: &How, sink: &mut dyn Sink) -> Result<Outcome, HuntError> {
     let statements = hunt.statements();
     let together = match hunt.language {
         Language::Sql => "WITH can join them",
@@ -70,7 +77,7 @@ pub async fn run(
     let failed = |error: crate::engine::Error| hunt.error(None, error.to_string());
     let unkept = |error: SinkError| hunt.error(None, format!("its rows cannot be kept: {error}"));
     let file = Some(hunt.path.display().to_string());
-    let options = QueryOptions { params: hunt.bind(given)?, file, ..QueryOptions::default() };
+    let options = QueryOptions { params: hunt.bind(&how.given)?, file, timeout: how.timeout, window: how.window };
     let mut answers: Answers = match hunt.language {
         Language::Sql => engine.sql_with(&statement, &options).await.map_err(failed)?.into(),
         Language::Kql => engine.kql_with(&statement, &options).await.map_err(failed)?,

@@ -17,6 +17,7 @@ mod names;
 mod parquet;
 mod plan;
 pub mod progress;
+pub mod report;
 mod style;
 mod table;
 mod text;
@@ -30,6 +31,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 pub use error::OutputError;
 pub use format::Format;
 pub use human::{bytes, summary};
+pub use names::distinct;
 pub use style::{Records, Style};
 
 use text::TextWriter;

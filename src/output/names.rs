@@ -9,7 +9,7 @@ use datafusion::arrow::error::ArrowError;
 
 /// The same columns with a number after the names that were there before (`DeviceId`, `DeviceId1`), as Kusto's join names them: a
 /// JSON object or a Parquet file with one name twice hides a column from most of its readers.
-pub(super) fn distinct(schema: &SchemaRef) -> SchemaRef {
+pub fn distinct(schema: &SchemaRef) -> SchemaRef {
     let taken: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if taken.len() == schema.fields().len() {
         return Arc::clone(schema);

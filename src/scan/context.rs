@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::source::{Listing, Location};
+use crate::source::{Listing, Location, TimeRange};
 
 /// How scans treat what they find.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct ScanOptions {
     pub shortcuts: Shortcuts,
     /// Blobs whose path names one table are read for every table.
     pub mixed: bool,
+    /// Only rows whose event time is at its start or later, and before its end.
+    pub window: TimeRange,
 }
 
 /// Ways of doing less. They change no answer; to see that, each can be switched off.

@@ -6,18 +6,19 @@ use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
-use datafusion::common::{DataFusionError, Result, Statistics};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType, ident, lit};
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
+use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 use super::context::ScanContext;
-use super::prune::time_range;
+use super::prune::{share_of_rows, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
 use crate::catalog::{Column, HuntingTable};
@@ -93,8 +94,23 @@ impl HuntProvider {
         Ok(planned.into_iter().map(file).collect())
     }
 
-    fn statistics(&self, files: &[PartitionedFile]) -> Statistics {
-        let bytes: u64 = files.iter().map(|file| file.object_meta.size).sum();
+    /// What of the window is a filter; none for what is no event.
+    fn window(&self) -> Vec<Expr> {
+        let Target::Rows { table, .. } = &self.target else { return Vec::new() };
+        let time = || ident(table.event_time());
+        let instant = |nanos: i64| lit(ScalarValue::TimestampNanosecond(Some(nanos), Some("UTC".into())));
+        let window = self.context.options.window;
+        if self.schema.field_with_name(table.event_time()).is_err() {
+            return Vec::new();
+        }
+        let from = window.start.map(|start| time().gt_eq(instant(start)));
+        from.into_iter().chain(window.end.map(|end| time().lt(instant(end)))).collect()
+    }
+
+    /// A guess at the rows that pass the filters, so that of two sides of a join the smaller one is built.
+    fn statistics(&self, files: &[PartitionedFile], filters: &[Expr]) -> Statistics {
+        let all: u64 = files.iter().map(|file| file.object_meta.size).sum();
+        let bytes = (all as f64 * share_of_rows(filters)) as u64;
         let mut statistics = Statistics::new_unknown(&self.schema);
         let estimate = |number: u64| Precision::Inexact(usize::try_from(number).unwrap_or(usize::MAX));
         statistics.num_rows = estimate((bytes / ROW_BYTES).max(1));
@@ -125,7 +141,10 @@ impl TableProvider for HuntProvider {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let range = self.time_range(filters);
+        let window = self.window();
+        let filters: Vec<Expr> = filters.iter().chain(&window).cloned().collect();
+        let range = self.time_range(&filters);
+        let within = conjunction(window).map(|window| physical(state, window, &self.schema)).transpose()?;
         let mut scans: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         for location in self.context.locations.iter() {
             let files = self.blobs(location, range).await?;
@@ -138,9 +157,10 @@ impl TableProvider for HuntProvider {
                 Arc::clone(&self.schema),
                 Arc::clone(&self.context),
                 location.clone(),
-            );
+            )
+            .within(within.clone());
             let config = FileScanConfigBuilder::new(url, Arc::new(source))
-                .with_statistics(self.statistics(&files))
+                .with_statistics(self.statistics(&files, &filters))
                 .with_file_groups(dealt(files, state.config().target_partitions()))
                 .with_projection_indices(projection.cloned())?
                 .with_limit(limit)
@@ -159,6 +179,11 @@ impl TableProvider for HuntProvider {
             _ => UnionExec::try_new(scans),
         }
     }
+}
+
+/// An expression over rows of this schema, ready to be evaluated.
+fn physical(state: &dyn Session, expr: Expr, schema: &SchemaRef) -> Result<Arc<dyn PhysicalExpr>> {
+    state.create_physical_expr(expr, &DFSchema::try_from(Arc::clone(schema))?)
 }
 
 /// Deals files out to groups like cards, so that each group has its share of the newest.

@@ -1,4 +1,4 @@
-//! From a query's filters to the range of event time that can matter.
+//! From a query's filters to the range of event time that can matter, and to a guess at how many rows are left.
 //!
 //! Conservative by construction: a filter that is not understood leaves the range open. The filters themselves are always evaluated
 //! on the rows as well.
@@ -12,6 +12,26 @@ use crate::source::TimeRange;
 /// The range of the table's event time outside of which no row can pass all filters.
 pub fn time_range(table: &HuntingTable, filters: &[Expr]) -> TimeRange {
     filters.iter().fold(TimeRange::default(), |range, filter| intersect(range, of_filter(table, filter)))
+}
+
+/// A guess at the share of rows that pass all filters, between 0 and 1. Only the order of joins hangs on it.
+pub fn share_of_rows(filters: &[Expr]) -> f64 {
+    filters.iter().map(share).product()
+}
+
+/// Searches for a text find little; of anything else DataFusion's own guess is taken.
+fn share(filter: &Expr) -> f64 {
+    const FOUND: f64 = 0.01;
+    const PASSED: f64 = 0.2;
+    match filter {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => share(left) * share(right),
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => (share(left) + share(right)).min(1.0),
+        Expr::BinaryExpr(BinaryExpr { op: Operator::Eq, .. }) => FOUND,
+        Expr::Like(like) if !like.negated => FOUND,
+        Expr::InList(list) if !list.negated => (FOUND * list.list.len() as f64).min(1.0),
+        Expr::ScalarFunction(_) => FOUND,
+        _ => PASSED,
+    }
 }
 
 fn of_filter(table: &HuntingTable, filter: &Expr) -> TimeRange {

@@ -89,6 +89,11 @@ impl HuntSource {
         }
     }
 
+    /// The scan of only those rows that a predicate over the table's columns is true for.
+    pub fn within(self, predicate: Option<Arc<dyn PhysicalExpr>>) -> Self {
+        Self { predicate, ..self }
+    }
+
     /// The columns to decode: those to hand on, and those that the predicate reads.
     fn decoded(&self) -> Vec<usize> {
         if matches!(self.target, Target::Rejects) {

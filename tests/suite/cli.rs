@@ -44,7 +44,7 @@ fn wrong_input_is_a_sentence_and_exit_code_2() {
 }
 
 /// The rows of Parquet files under a folder, read by DataFusion itself.
-fn parquet_rows(folder: &Path, sql: &str) -> String {
+pub(crate) fn parquet_rows(folder: &Path, sql: &str) -> String {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let session = datafusion::prelude::SessionContext::new();

@@ -1,6 +1,7 @@
 //! KQL from text to answers: parsed, bound to the tables of the engine, planned, and run as SQL is.
 
 mod answers;
+mod check;
 mod explain;
 mod nowhere;
 mod outside;

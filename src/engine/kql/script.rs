@@ -28,6 +28,7 @@ use crate::kql::plan::{PlanError, PlannedResult, plan};
 use crate::kql::syntax::ast::Span;
 use crate::kql::syntax::{Diagnostic, parse, render};
 use crate::scan::context::ScanContext;
+use crate::source::TimeRange;
 
 /// Questions about data that one script may ask; each costs a query.
 const MOST_QUESTIONS: usize = 100;
@@ -52,6 +53,8 @@ pub(super) struct Prepared {
     /// The time of the whole script.
     now: DateTime<Utc>,
     limit: Option<Duration>,
+    /// The event times that the tables are cut to.
+    window: TimeRange,
     notes: Vec<String>,
     outside: Outside,
     planned_notes: Mutex<BTreeSet<String>>,
@@ -92,6 +95,7 @@ impl Prepared {
             explain: None,
             now: inner.options.now.unwrap_or_else(Utc::now),
             limit: options.timeout.or(inner.options.timeout),
+            window: options.window,
             notes: Vec::new(),
             outside: Outside::new(&inner.options),
             planned_notes: Mutex::default(),
@@ -149,6 +153,19 @@ impl Prepared {
         Ok(Translation { tree: self.script.dump(), plans, notes: self.notes() })
     }
 
+    /// What stands against planning its results, with the place if there is one.
+    pub(super) fn faults(&self) -> Vec<(Option<Span>, String)> {
+        let context = Arc::new(scan_context(&self.inner, self.window));
+        let Some(now) = self.now.timestamp_nanos_opt() else { return Vec::new() };
+        let (outside, notes) = (&self.outside, &self.planned_notes);
+        let tables = EngineTables { schemas: &self.schemas, context: &context, now, outside, notes };
+        match plan(&self.script, &tables) {
+            Ok(_) => Vec::new(),
+            Err(PlanError::Refused { message, span }) => vec![(span, message)],
+            Err(PlanError::DataFusion(error)) => vec![(None, explained(&error).to_string())],
+        }
+    }
+
     /// Plans a result of its own, so that its scans have counters of their own.
     fn plan(&self, place: usize) -> Result<(PlannedResult, Arc<ScanContext>), Error> {
         let Some(result) = self.script.results.get(place) else {
@@ -160,7 +177,7 @@ impl Prepared {
 
     /// Plans a script of one result.
     fn plan_script(&self, script: &Script) -> Result<(PlannedResult, Arc<ScanContext>), Error> {
-        let context = Arc::new(scan_context(&self.inner));
+        let context = Arc::new(scan_context(&self.inner, self.window));
         let now = self.now.timestamp_nanos_opt().ok_or_else(|| {
             Error::new(
                 ErrorKind::Setting,

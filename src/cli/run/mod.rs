@@ -1,0 +1,235 @@
+//! `huntql run`: packs of hunts, each result a file, a summary and a report at the end.
+
+mod digest;
+mod results;
+mod select;
+mod summary;
+
+use std::io::Write;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+
+use super::args::RunArgs;
+use super::batch::{Batch, Ran, Runner};
+use super::context::{Context, NOTHING_OPEN};
+use super::failure::{Failure, Outcome};
+use super::query::beside;
+use crate::hunt::{self, How, Hunt, HuntError};
+use crate::output::report::{HuntReport, Report, Status};
+use crate::output::{self, Format};
+use crate::source::TimeRange;
+use digest::Digest;
+use results::{Folder, Results};
+use summary::{Record, Summary};
+
+pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
+    let hunts = select::select(hunt::load(&args.paths)?, args)?;
+    refuse_unknown_params(&args.params, &hunts)?;
+    if context.settings.engine.sources.is_empty() {
+        // Hunts that find nothing would be taken for a clean house.
+        return Err(Failure::trouble(NOTHING_OPEN));
+    }
+    let began = Utc::now();
+    let how = How {
+        given: args.params.clone(),
+        timeout: args.timeout_each,
+        window: window(args, context.settings.engine.now.unwrap_or(began))?,
+    };
+    let run = format!("{}-{:08x}", began.format("%Y%m%dT%H%M%SZ"), rand::random::<u32>());
+    let folder = folder(args, &run)?;
+    let engine = context.engine().await?;
+    let mut batch = Batch::new(&engine, &how, context)?.with_progress(args.jobs <= 1);
+    let mut told = Told::default();
+    let stopped = all(&hunts, &mut batch, folder.as_ref(), args.jobs, &mut told).await;
+    let tally = batch.tally().clone();
+    context.say(&tally.to_string());
+    tally.rejects().iter().for_each(|sentence| context.say(sentence));
+    let summary = Summary {
+        run,
+        began: began.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        version: env!("CARGO_PKG_VERSION"),
+        complete: stopped.is_ok(),
+        hunts: told.records,
+    };
+    if let Some(folder) = &folder {
+        summary.write(&folder.path)?;
+    }
+    if let Some(path) = &args.report {
+        write_report(path, folder.as_ref(), &summary, told.reports, &tally.to_string())?;
+        context.say(&format!("wrote the report {}", path.display()));
+    }
+    stopped?;
+    if tally.failed > 0 && (args.fail_on_error || tally.failed == hunts.len()) {
+        Err(Failure::Reported)
+    } else if tally.hits > 0 && args.fail_on_hits {
+        Err(Failure::Unmet)
+    } else {
+        Ok(())
+    }
+}
+
+/// What is written down of the hunts that ran.
+#[derive(Default)]
+struct Told {
+    records: Vec<Record>,
+    reports: Vec<HuntReport>,
+}
+
+/// Runs all hunts, so many at a time; what became of them is told in their order.
+async fn all(
+    hunts: &[Result<Hunt, HuntError>],
+    batch: &mut Batch<'_>,
+    folder: Option<&Folder>,
+    jobs: usize,
+    told: &mut Told,
+) -> Outcome {
+    let runner = &batch.runner();
+    let mut running = futures::stream::iter(hunts)
+        .map(|hunt| async move {
+            let (ran, report) = one(runner, hunt, folder).await?;
+            Ok::<_, Failure>((hunt, ran, report))
+        })
+        .buffered(jobs.max(1));
+    while let Some(done) = running.next().await {
+        let (hunt, ran, report) = done?;
+        let mut record = Record::of(hunt, &ran.outcome, ran.elapsed.as_secs_f64());
+        record.results =
+            hunt.as_ref().ok().zip(folder).filter(|_| ran.outcome.is_ok()).map(|(hunt, folder)| folder.file_of(hunt));
+        batch.note(hunt, &ran)?;
+        told.reports.push(reported(report, &record, hunt));
+        told.records.push(record);
+    }
+    Ok(())
+}
+
+/// Runs one hunt, its rows going into its file and past the report.
+async fn one(
+    runner: &Runner<'_>,
+    hunt: &Result<Hunt, HuntError>,
+    folder: Option<&Folder>,
+) -> Outcome<(Ran, HuntReport)> {
+    let Ok(readable) = hunt else { return Ok((runner.unreadable(hunt), HuntReport::default())) };
+    let mut results = Results::of(readable, folder);
+    let mut digest = Digest::of(&readable.metadata.entities, &mut results);
+    let ran = runner.run(readable, &mut digest).await?;
+    Ok((ran, digest.report))
+}
+
+fn reported(report: HuntReport, record: &Record, hunt: &Result<Hunt, HuntError>) -> HuntReport {
+    HuntReport {
+        name: record.name.clone(),
+        description: hunt.as_ref().map(|hunt| hunt.metadata.description.clone()).unwrap_or_default(),
+        severity: record.severity.unwrap_or_default().to_owned(),
+        tactics: record.tactics.clone(),
+        techniques: record.techniques.clone(),
+        status: match record.status {
+            "hit" => Status::Hit,
+            "failed" => Status::Failed,
+            _ => Status::Nothing,
+        },
+        rows: record.rows,
+        seconds: record.seconds,
+        bytes: record.bytes_scanned,
+        error: record.error.clone(),
+        notes: record.notes.clone(),
+        file: record.results.clone(),
+        ..report
+    }
+}
+
+/// Writes the report; its links lead to the results from where it lies.
+fn write_report(
+    path: &Path,
+    folder: Option<&Folder>,
+    summary: &Summary,
+    hunts: Vec<HuntReport>,
+    sentence: &str,
+) -> Outcome {
+    let there = path.parent().unwrap_or(Path::new(""));
+    let link = |file: String| {
+        let results = &folder?.path;
+        let from = results.strip_prefix(there).ok().or_else(|| results.is_absolute().then_some(results.as_path()))?;
+        Some(from.join(file).to_string_lossy().into_owned())
+    };
+    let hunts: Vec<HuntReport> =
+        hunts.into_iter().map(|hunt| HuntReport { file: hunt.file.clone().and_then(link), ..hunt }).collect();
+    let bytes: u64 = hunts.iter().map(|hunt| hunt.bytes).sum();
+    let pruned: u64 = summary.hunts.iter().map(|hunt| hunt.blobs_pruned).sum();
+    let mut reading = vec![
+        format!("The hunts read {} together.", output::bytes(bytes)),
+        format!("{pruned} blobs were left out because their hour cannot hold the time that was asked for."),
+    ];
+    if !summary.complete {
+        reading.push("The run was stopped before its last hunt.".to_owned());
+    }
+    let report =
+        Report { began: summary.began.clone(), run: summary.run.clone(), summary: sentence.to_owned(), reading, hunts };
+    write_whole(path, output::report::html(&report).as_bytes())
+}
+
+/// Writes a file beside its place, and gives it its name when it is whole.
+fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || {
+        let mut temporary = beside(folder)?;
+        temporary.write_all(bytes)?;
+        temporary.persist(path).map_err(|error| error.error)
+    };
+    write().map(drop).map_err(|error| Failure::trouble(format!("cannot write {}: {error}", path.display())))
+}
+
+fn folder(args: &RunArgs, run: &str) -> Outcome<Option<Folder>> {
+    let format = args.format.unwrap_or(Format::Parquet);
+    if !matches!(format, Format::Parquet | Format::Jsonl | Format::Csv) {
+        return Err(Failure::trouble(format!("--format {format}: results are written as parquet, jsonl or csv")));
+    }
+    if args.format.is_some() && args.results.is_none() {
+        return Err(Failure::trouble("--format says how results are written; say where with --results DIR"));
+    }
+    Ok(args.results.as_ref().map(|path| Folder { path: path.clone(), format, run: run.to_owned() }))
+}
+
+/// The event times that are looked at.
+fn window(args: &RunArgs, now: DateTime<Utc>) -> Outcome<TimeRange> {
+    let nanos = |time: DateTime<Utc>, flag: &str| {
+        time.timestamp_nanos_opt().ok_or_else(|| Failure::trouble(format!("{flag}: times lie between 1677 and 2262")))
+    };
+    let last =
+        args.last.map(|span| chrono::Duration::from_std(span).ok().and_then(|span| now.checked_sub_signed(span)));
+    let start = match last {
+        Some(Some(start)) => Some(nanos(start, "--last")?),
+        Some(None) => return Err(Failure::trouble("--last reaches back further than times go")),
+        None => args.from.map(|from| nanos(from, "--from")).transpose()?,
+    };
+    let end = args.to.map(|to| nanos(to, "--to")).transpose()?;
+    if start.zip(end).is_some_and(|(start, end)| start >= end) {
+        return Err(Failure::trouble("--to is not after --from, so no event could be found"));
+    }
+    Ok(TimeRange { start, end })
+}
+
+/// A parameter that no hunt takes is a misspelt one, and the hunts would run with its default.
+fn refuse_unknown_params(given: &[(String, String)], hunts: &[Result<Hunt, HuntError>]) -> Outcome {
+    let is_taken = |name: &str| hunts.iter().flatten().any(|hunt| hunt.takes(name));
+    match given.iter().find(|(name, _)| !is_taken(name)) {
+        Some((name, _)) => Err(Failure::trouble(format!("--param {name}: none of the hunts has this parameter"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hunt::Language;
+
+    #[test]
+    fn a_parameter_that_no_hunt_takes_is_refused() {
+        let hunt = Hunt::parse("a", Path::new("a.sql"), Language::Sql, "select $host");
+        let given = |name: &str| vec![(name.to_owned(), "x".to_owned())];
+        assert_eq!(refuse_unknown_params(&given("host"), std::slice::from_ref(&hunt)), Ok(()));
+        let Err(Failure::Trouble(message)) = refuse_unknown_params(&given("hots"), &[hunt]) else { panic!("no error") };
+        insta::assert_snapshot!(message, @"--param hots: none of the hunts has this parameter");
+    }
+}
