@@ -119,7 +119,11 @@ impl Lift<'_> {
         let Lowered { plan, order } = planner.ordered(&input)?;
         let own = all(&plan);
         let rank = planner.fresh();
-        let number = row_number().partition_by(self.group_key()).order_by(order.clone()).build()?.alias(&rank);
+        let mut number = row_number().partition_by(self.group_key());
+        if !order.is_empty() {
+            number = number.order_by(order.clone());
+        }
+        let number = number.build()?.alias(&rank);
         let among = cast(named(&rank), KustoType::Long.arrow()).lt_eq(lit(count));
         let plan = LogicalPlanBuilder::from(plan).window(vec![number])?.filter(among)?.project(own)?.build()?;
         let exprs = self.columns(subquery).iter().map(|own| column(own.id)).collect();

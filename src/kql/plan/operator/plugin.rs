@@ -103,7 +103,11 @@ fn narrow(planner: &mut Planner, rel: &Rel, input: &Rel) -> Result<Lowered> {
     let order = lowered.order.clone();
     let number = planner.fresh();
     let row_number = datafusion::functions_window::expr_fn::row_number();
-    let row_number = datafusion::logical_expr::ExprFunctionExt::order_by(row_number, order).build()?.alias(&number);
+    let row_number = match order.is_empty() {
+        true => row_number,
+        false => datafusion::logical_expr::ExprFunctionExt::order_by(row_number, order).build()?,
+    };
+    let row_number = row_number.alias(&number);
     let plan = LogicalPlanBuilder::from(lowered.plan).window(vec![row_number])?.build()?;
 
     let mut names = Vec::new();
