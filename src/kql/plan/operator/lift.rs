@@ -14,6 +14,7 @@ use datafusion::logical_expr::{Expr as Plain, ExprFunctionExt, LogicalPlanBuilde
 use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::{all, named, window};
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{AggregateCall, Column, ColumnId, Definition, Expr, ExprNode, GroupId, List, Node, Rel};
@@ -160,7 +161,7 @@ impl Lift<'_> {
                 None => column(own.id),
             });
         }
-        let plan = LogicalPlanBuilder::from(plan).project(exprs)?.build()?;
+        let plan = projected(plan, exprs)?;
         Ok(Some(self.planned(planner, subquery, Lowered::unordered(plan))))
     }
 }

@@ -11,6 +11,7 @@ use super::super::error::{PlanError, Result};
 use super::super::expr::{call, dress};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::{all, named};
 use crate::catalog::KustoType;
 use crate::functions::shape::{self, Networks};
@@ -53,7 +54,7 @@ fn pivot(planner: &mut Planner, rel: &Rel, node: &Pivot) -> Result<Lowered> {
     let text = planner.fresh();
     let mut exprs = all(&plan);
     exprs.push(planner.value(&node.pivot, &plan)?.alias(&text));
-    let plan = LogicalPlanBuilder::from(plan).project(exprs)?.build()?;
+    let plan = projected(plan, exprs)?;
     let mut groups = Vec::with_capacity(node.groups.len());
     for group in &node.groups {
         groups.push(planner.value(&group.expr, &plan)?.alias(name(group.id)));
@@ -88,7 +89,7 @@ fn pivot(planner: &mut Planner, rel: &Rel, node: &Pivot) -> Result<Lowered> {
             None => column(own.id),
         });
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(plan, exprs)?))
 }
 
 /// A row for every cell: the rows are numbered, and a list of the names and one of the cells' texts unnested side by side.
@@ -211,5 +212,5 @@ fn network_lookup(planner: &mut Planner, rel: &Rel, node: &NetworkLookup) -> Res
             Some(_) => column(own.id),
         });
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(plan, exprs)?))
 }
