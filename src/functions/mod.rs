@@ -36,6 +36,7 @@ mod convert;
 mod count;
 mod datetime;
 mod definition;
+mod dialect;
 mod dynamic;
 mod encoding;
 mod extreme;

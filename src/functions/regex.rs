@@ -1,5 +1,5 @@
 //! `matches_regex`: a search by regular expression. The syntax is that of the Rust crate `regex`, which is also the
-//! one that Kusto documents: Unicode classes, no look-around, no back-references.
+//! one that Kusto documents, with the spellings of `dialect` besides: Unicode classes, no look-around, no back-references.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use datafusion::{
 use super::{
     arguments::{Text, check_text, constant_text, exactly, truth},
     definition::{Definition, Section, Words, defined},
+    dialect,
     prepared::Prepared,
 };
 
@@ -48,7 +49,8 @@ impl MatchesRegex {
 /// A regular expression, compiled now if it is not at hand; refused with a sentence if it is none.
 pub(super) fn compile(function: &str, prepared: &Prepared<Regex>, pattern: &str) -> Result<Arc<Regex>> {
     prepared.get(&[pattern], || {
-        Regex::new(pattern).map_err(|error| plan_datafusion_err!("{function}: the pattern is not usable: {error}"))
+        let usable = dialect::expression(pattern);
+        usable.map_err(|error| plan_datafusion_err!("{function}: the pattern is not usable: {error}"))
     })
 }
 

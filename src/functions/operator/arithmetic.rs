@@ -1,6 +1,6 @@
 //! `+ - * / %` as KQL means them: whole numbers wrap around, division by zero is null, a remainder is never negative,
 //! times and time spans go together. A time or a span that 64 bits of nanoseconds cannot hold is the nearest that they
-//! can.
+//! can. Of more than two operands the first two are taken first: a sum of hundreds is one call, which nests in nothing.
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use datafusion::{
 
 use super::class::{Class, Operation};
 use crate::functions::{
-    arguments::{all_constant, exactly},
     call::{Answer, Column, DECIMAL, moment},
     definition::{Definition, Section, Words, defined},
     moment_text::{EPOCH_TICKS, saturate},
@@ -29,7 +28,7 @@ use crate::functions::{
 pub(super) fn functions() -> Vec<ScalarUDF> {
     let operator = |operation, sign, syntax, description, example| {
         let words = Words { section: Section::Operator, syntax, description, example };
-        ScalarUDF::from(Arithmetic { definition: Definition::new(words, (2, Some(2))), operation, sign })
+        ScalarUDF::from(Arithmetic { definition: Definition::new(words, (2, None)), operation, sign })
     };
     vec![
         operator(
@@ -104,30 +103,52 @@ impl Arithmetic {
     }
 }
 
-impl ScalarUDFImpl for Arithmetic {
-    defined!();
-
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        let [left, right] = types else { return plan_err!("{}: two arguments were expected", self.name()) };
-        Ok(self.types(left, right)?.2.field(self.name()).data_type().clone())
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        let [left, right] = args.arg_fields else { return plan_err!("{}: two arguments were expected", self.name()) };
-        Ok(Arc::new(self.types(left.data_type(), right.data_type())?.2.field(self.name())))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [left, right] = exactly(&args.args)?;
+impl Arithmetic {
+    fn of_two(&self, left: &ColumnarValue, right: &ColumnarValue, rows: usize) -> Result<ColumnarValue> {
         let (left_class, right_class, answer) = self.types(&left.data_type(), &right.data_type())?;
-        let constant = all_constant(&args.args);
-        let rows = if constant { 1 } else { args.number_rows };
+        let constant = matches!((left, right), (ColumnarValue::Scalar(_), ColumnarValue::Scalar(_)));
+        let rows = if constant { 1 } else { rows };
         let sides = (Side { value: left, class: left_class }, Side { value: right, class: right_class });
         let answers = compute(self.operation, answer, &sides, rows)?;
         match constant {
             true => ScalarValue::try_from_array(&answers, 0).map(ColumnarValue::Scalar),
             false => Ok(ColumnarValue::Array(answers)),
         }
+    }
+}
+
+impl ScalarUDFImpl for Arithmetic {
+    defined!();
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        let [first, second, rest @ ..] = types else {
+            return plan_err!("{}: two arguments were expected", self.name());
+        };
+        let answer = |left: &DataType, right: &DataType| -> Result<DataType> {
+            Ok(self.types(left, right)?.2.field(self.name()).data_type().clone())
+        };
+        rest.iter().try_fold(answer(first, second)?, |left, right| answer(&left, right))
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        let (Some(last), [first, before @ ..]) =
+            (types.last(), types.get(..types.len().max(1) - 1).unwrap_or_default())
+        else {
+            return plan_err!("{}: two arguments were expected", self.name());
+        };
+        let left = match before {
+            [] => first.clone(),
+            _ => self.return_type(types.get(..types.len() - 1).unwrap_or_default())?,
+        };
+        Ok(Arc::new(self.types(&left, last)?.2.field(self.name())))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [first, rest @ ..] = args.args.as_slice() else {
+            return plan_err!("{}: two arguments were expected", self.name());
+        };
+        rest.iter().try_fold(first.clone(), |left, right| self.of_two(&left, right, args.number_rows))
     }
 }
 

@@ -10,13 +10,12 @@ use datafusion::{
     common::{Result, plan_datafusion_err, plan_err},
     logical_expr::{ScalarFunctionArgs, ScalarUDF, Volatility},
 };
-use regex::Regex;
 
 use super::{
     Shape, made,
     pattern::{Compiled, value_name},
 };
-use crate::functions::arguments::Text;
+use crate::functions::{arguments::Text, dialect};
 
 /// How pairs are written, and whose values are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,7 +43,7 @@ pub struct Pairs {
 /// If the pattern is no regular expression of two groups.
 pub fn pairs(pairs: Pairs) -> Result<ScalarUDF> {
     let regex = pairs.regex.as_deref().map(|pattern| {
-        let regex = Regex::new(pattern)
+        let regex = dialect::expression(pattern)
             .map_err(|error| plan_datafusion_err!("parse-kv: the pattern is not usable: {error}"))?;
         match regex.captures_len() {
             3 => Ok(Compiled(regex)),
@@ -241,7 +240,7 @@ mod tests {
 
     fn values(pairs: Pairs, text: &str) -> String {
         let keys = pairs.keys.clone();
-        let regex = pairs.regex.as_deref().map(|pattern| Compiled(Regex::new(pattern).unwrap()));
+        let regex = pairs.regex.as_deref().map(|pattern| Compiled(dialect::expression(pattern).unwrap()));
         let mut found = HashMap::new();
         Values { pairs, regex }.find(text, &mut found);
         let value = |key: &String| found.get(key).map_or("NULL".to_owned(), ToString::to_string);

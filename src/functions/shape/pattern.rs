@@ -16,7 +16,7 @@ use datafusion::{
 use regex::Regex;
 
 use super::{Shape, made};
-use crate::functions::arguments::Text;
+use crate::functions::{arguments::Text, dialect};
 
 /// A part of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,7 +49,8 @@ pub struct Pattern {
 /// If the regular expression that the pattern makes is none.
 pub fn pattern(pattern: &Pattern) -> Result<ScalarUDF> {
     let text = pattern.expression()?;
-    let regex = Regex::new(&text).map_err(|error| plan_datafusion_err!("parse: the pattern is not usable: {error}"))?;
+    let regex = dialect::expression(&text)
+        .map_err(|error| plan_datafusion_err!("parse: the pattern is not usable: {error}"))?;
     let values = pattern.parts.iter().filter(|part| matches!(part, Part::Value(_))).count();
     Ok(made(Found { text, regex: Compiled(regex), values }, Volatility::Immutable))
 }

@@ -8,6 +8,7 @@ use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
 
 use super::error::Result;
+use super::projection::projected;
 use crate::kql::bind::tree::{self, ColumnId};
 
 /// A relation as a logical plan.
@@ -45,7 +46,7 @@ impl Lowered {
                 exprs.push(Expr::Column(column.clone()));
             }
         }
-        let plan = LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?;
+        let plan = projected(self.plan, exprs)?;
         Ok(Self { plan, order: self.order })
     }
 }

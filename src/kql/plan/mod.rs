@@ -15,6 +15,7 @@ mod needed;
 mod once;
 mod operator;
 mod planner;
+mod projection;
 mod relation;
 mod tables;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::error::{PlanError, Result};
 use super::lowered::{Lowered, column, columns};
@@ -10,6 +10,7 @@ use super::needed::needed;
 use super::operator::{
     apply, expand, external, make_series, parse, parse_kv, pattern_scan, plugin, reduce, top_nested, window,
 };
+use super::projection::projected;
 use super::relation::{aggregate, join, shape, source, union};
 use super::tables::Tables;
 use crate::kql::bind::tree::{ColumnId, GroupId, Node, Rel, Script, Shared, SharedId};
@@ -56,7 +57,7 @@ impl<'a> Planner<'a> {
     pub fn result(&mut self, rel: &Rel) -> Result<LogicalPlan> {
         let lowered = self.ordered(rel)?.sorted()?;
         let visible = rel.visible_columns().iter().map(|own| column(own.id).alias(own.name.as_ref()));
-        Ok(LogicalPlanBuilder::from(lowered.plan).project(visible.collect::<Vec<Expr>>())?.build()?)
+        projected(lowered.plan, visible.collect::<Vec<Expr>>())
     }
 
     /// A relation, its rows in no order: just the fields of its columns.
@@ -65,7 +66,7 @@ impl<'a> Planner<'a> {
         if lowered.plan.schema().fields().len() == rel.columns.len() {
             return Ok(lowered.plan);
         }
-        Ok(LogicalPlanBuilder::from(lowered.plan).project(columns(rel))?.build()?)
+        projected(lowered.plan, columns(rel))
     }
 
     /// A relation with the order of its rows.

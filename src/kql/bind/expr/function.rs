@@ -208,7 +208,8 @@ impl Binder<'_> {
         }
     }
 
-    fn table_binding(&mut self, name: &str, rel: Rel) -> Bind<Binding> {
+    /// What a name means that stands for a table.
+    pub fn table_binding(&mut self, name: &str, rel: Rel) -> Bind<Binding> {
         if holds_group(&rel) {
             return Ok(Binding::GroupTable(Rc::new(RefCell::new(Some(rel)))));
         }

@@ -43,6 +43,7 @@ impl Binder<'_> {
             "pivot" => self.pivot(env, input, call, evaluate.schema.as_ref()),
             "narrow" => self.narrow(input, call),
             "ipv4_lookup" | "ipv6_lookup" => self.network_lookup(env, input, call),
+            _ if super::by_query::is_query(plugin) => self.plugin_query(env, input, call, plugin),
             name => self.error(call.name.span, format!("the plugin `{name}` is not run by huntql")),
         }
     }

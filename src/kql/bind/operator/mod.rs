@@ -1,5 +1,6 @@
 //! The tabular operators, each to the few nodes that it means.
 
+mod by_query;
 mod evaluate;
 mod expand;
 mod items;

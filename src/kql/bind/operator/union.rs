@@ -169,6 +169,9 @@ fn unify(legs: &[NamedTable], inner: bool) -> Vec<Unified> {
             .all(|leg| leg.rel.visible_columns().iter().any(|column| *column.name == *name && column.kind == kind))
     };
     let mut names = UniqueNames::default();
+    // A name that needs no type behind it is its column's, also if another comes to be called so earlier.
+    let whole = |own: &Arc<str>| kinds.get(own).is_some_and(|of_name| of_name.len() == 1);
+    order.iter().filter(|own| whole(own)).for_each(|own| names.add(own));
     let mut unified = Vec::new();
     for own in order {
         let of_name = kinds.get(&own).map(Vec::as_slice).unwrap_or_default();
@@ -176,11 +179,11 @@ fn unify(legs: &[NamedTable], inner: bool) -> Vec<Unified> {
             if inner && !everywhere(&own, *kind) {
                 continue;
             }
-            let wanted: Arc<str> = match of_name.len() {
+            let name = match of_name.len() {
                 1 => Arc::clone(&own),
-                _ => format!("{own}_{kind}").into(),
+                _ => names.unique(&format!("{own}_{kind}").into()),
             };
-            unified.push(Unified { name: names.unique(&wanted), own: Arc::clone(&own), kind: *kind });
+            unified.push(Unified { name, own: Arc::clone(&own), kind: *kind });
         }
     }
     unified

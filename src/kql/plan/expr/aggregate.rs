@@ -33,7 +33,9 @@ impl Planner<'_> {
         }
         let (function, args) = match (function, args.len()) {
             ("count", 0) => ("count", vec![lit(1_i64)]),
-            ("count", _) => ("countif", args),
+            ("count", _) if of.args.first().is_some_and(|arg| arg.kind == KustoType::Bool) => ("countif", args),
+            // Of what is no condition Kusto counts the rows, those without a value as well.
+            ("count", _) => ("count", vec![lit(1_i64)]),
             ("arg_max", _) => ("max", args),
             ("arg_min", _) => ("min", args),
             ("passthrough", _) => ("take_any", args),

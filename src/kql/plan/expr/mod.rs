@@ -30,6 +30,9 @@ use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Expr, ExprNode, ScalarQuery, Value};
 use crate::kql::syntax::ast::{Arithmetic, Logical, Span};
 
+/// Chains of an operator up to this many operands are pairs of pairs, which scans and rules of DataFusion look into.
+const SHORT_CHAIN: usize = 8;
+
 impl Planner<'_> {
     /// An expression as its value.
     pub fn expr(&mut self, expr: &Expr) -> Result<Plain> {
@@ -158,6 +161,10 @@ impl Planner<'_> {
             Arithmetic::Modulo => "kql_modulo",
         };
         let dynamic = a.kind == KustoType::Dynamic || b.kind == KustoType::Dynamic;
+        if let Some(chain) = chain(operator, a, b) {
+            let operands = chain.into_iter().map(|operand| self.expr(operand)).collect::<Result<Vec<_>>>()?;
+            return call(name, operands);
+        }
         let (a, b) = (self.expr(a)?, self.expr(b)?);
         if !dynamic {
             return call(name, vec![a, b]);
@@ -219,6 +226,23 @@ impl Planner<'_> {
         self.scalars.insert(query.id, value.clone());
         Ok(value)
     }
+}
+
+/// The operands of a long chain of one operator, as `a + b + c + …`: one call of them all nests in nothing. `None` if it is short, or
+/// dynamic values are among them, which are taken by pairs.
+fn chain<'e>(operator: Arithmetic, a: &'e Expr, b: &'e Expr) -> Option<Vec<&'e Expr>> {
+    let mut operands = vec![b];
+    let mut left = a;
+    while let ExprNode::Arithmetic(inner, next, operand) = &left.node
+        && *inner == operator
+    {
+        operands.push(&**operand);
+        left = &**next;
+    }
+    operands.push(left);
+    operands.reverse();
+    let plain = operands.iter().all(|operand| operand.kind != KustoType::Dynamic);
+    (plain && operands.len() > SHORT_CHAIN).then_some(operands)
 }
 
 /// A plan of one row and column as a value.

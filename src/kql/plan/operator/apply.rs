@@ -11,6 +11,7 @@ use datafusion::logical_expr::{Expr as Plain, LogicalPlanBuilder};
 use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, columns, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::group::{Applied, GroupRows, Source};
 use super::lift::Lift;
 use crate::kql::bind::tree::{Column, ColumnId, GroupId, Grouping, Rel};
@@ -31,7 +32,7 @@ pub fn lower(
     let keys: Vec<Column> = std::iter::once(&key).chain(carried).filter_map(|id| input.column(*id)).cloned().collect();
     if let Some(lifted) = (Lift { group, input, keys: &keys }).rel(planner, subquery)? {
         let plan = planner.ordered(&lifted)?.plan;
-        return Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(columns(rel))?.build()?));
+        return Ok(Lowered::unordered(projected(plan, columns(rel))?));
     }
     one_by_one(planner, rel, input, (key, carried), group, subquery)
 }
@@ -53,7 +54,7 @@ fn one_by_one(
         Plain::Column(field).alias(name)
     });
     let unqualified: Vec<Plain> = unqualified.collect();
-    let scan = LogicalPlanBuilder::from(scan).project(unqualified)?.build()?;
+    let scan = projected(scan, unqualified)?;
     planner.groups.insert(group, Lowered { plan: scan, order });
     let lowered = planner.ordered(subquery).and_then(Lowered::sorted);
     planner.groups.remove(&group);
@@ -81,5 +82,5 @@ fn one_by_one(
     let scan = LogicalPlanBuilder::scan("groups", provider_as_source(applied), None)?.build()?;
     let exprs = scan.schema().columns().into_iter().zip(&rel.columns);
     let exprs: Vec<Plain> = exprs.map(|(field, own)| Plain::Column(field).alias(name(own.id))).collect();
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(scan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(scan, exprs)?))
 }

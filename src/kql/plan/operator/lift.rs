@@ -14,6 +14,7 @@ use datafusion::logical_expr::{Expr as Plain, ExprFunctionExt, LogicalPlanBuilde
 use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::{all, named, window};
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{AggregateCall, Column, ColumnId, Definition, Expr, ExprNode, GroupId, List, Node, Rel};
@@ -119,7 +120,11 @@ impl Lift<'_> {
         let Lowered { plan, order } = planner.ordered(&input)?;
         let own = all(&plan);
         let rank = planner.fresh();
-        let number = row_number().partition_by(self.group_key()).order_by(order.clone()).build()?.alias(&rank);
+        let mut number = row_number().partition_by(self.group_key());
+        if !order.is_empty() {
+            number = number.order_by(order.clone());
+        }
+        let number = number.build()?.alias(&rank);
         let among = cast(named(&rank), KustoType::Long.arrow()).lt_eq(lit(count));
         let plan = LogicalPlanBuilder::from(plan).window(vec![number])?.filter(among)?.project(own)?.build()?;
         let exprs = self.columns(subquery).iter().map(|own| column(own.id)).collect();
@@ -156,7 +161,7 @@ impl Lift<'_> {
                 None => column(own.id),
             });
         }
-        let plan = LogicalPlanBuilder::from(plan).project(exprs)?.build()?;
+        let plan = projected(plan, exprs)?;
         Ok(Some(self.planned(planner, subquery, Lowered::unordered(plan))))
     }
 }

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{Expr as Plain, LogicalPlan, LogicalPlanBuilder, l
 use super::super::error::Result;
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::{all, named};
 use crate::functions::shape::{Axis, series};
 use crate::kql::bind::tree::{MakeSeries, Rel};
@@ -71,7 +72,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &MakeSeries) -> Result<Lowe
             None => column(own.id),
         });
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(plan, exprs)?))
 }
 
 fn steps(planner: &mut Planner, node: &MakeSeries) -> Result<Steps> {
@@ -141,7 +142,7 @@ fn values(
         let value = planner.typed(value.unalias(), output.kind, &plan)?;
         exprs.push(value.alias(name(output.id)));
     }
-    let plan = LogicalPlanBuilder::from(plan).project(exprs)?.build()?;
+    let plan = projected(plan, exprs)?;
     let mut exprs: Vec<Plain> = own().collect();
     let mut names = Vec::with_capacity(node.series.len());
     for series in &node.series {
@@ -149,5 +150,5 @@ fn values(
         exprs.push(planner.value(&series.value, &plan)?.alias(&value));
         names.push(value);
     }
-    Ok((LogicalPlanBuilder::from(plan).project(exprs)?.build()?, names))
+    Ok((projected(plan, exprs)?, names))
 }

@@ -7,6 +7,7 @@ use super::super::error::Result;
 use super::super::expr::dress;
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::text::converted;
 use super::{all, named};
 use crate::catalog::KustoType;
@@ -29,7 +30,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &Parse) -> Result<Lowered> 
     let mut exprs = all(&input.plan);
     let own = exprs.len();
     exprs.push(shape::pattern(&pattern(node))?.call(vec![source]).alias(&found));
-    let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+    let plan = projected(input.plan, exprs)?;
 
     let mut exprs = all(&plan);
     exprs.truncate(own);

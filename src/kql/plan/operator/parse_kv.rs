@@ -1,12 +1,12 @@
 //! `parse-kv`: columns out of text by keys.
 
 use datafusion::functions::core::expr_fn::get_field;
-use datafusion::logical_expr::LogicalPlanBuilder;
 
 use super::super::error::{PlanError, Result};
 use super::super::expr::dress;
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::text::converted;
 use super::{all, named};
 use crate::functions::shape::{self, Pairs};
@@ -19,7 +19,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &ParseKv) -> Result<Lowered
     let source = planner.value(&node.source, &input.plan)?;
     let mut exprs = all(&input.plan);
     exprs.push(shape::pairs(pairs(node)?)?.call(vec![source]).alias(&found));
-    let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+    let plan = projected(input.plan, exprs)?;
 
     let mut exprs = Vec::with_capacity(rel.columns.len());
     for own in &rel.columns {

@@ -11,6 +11,7 @@ use super::super::error::{PlanError, Result};
 use super::super::expr::{call, dress};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::{all, named};
 use crate::catalog::KustoType;
 use crate::functions::shape::{self, Networks};
@@ -53,7 +54,7 @@ fn pivot(planner: &mut Planner, rel: &Rel, node: &Pivot) -> Result<Lowered> {
     let text = planner.fresh();
     let mut exprs = all(&plan);
     exprs.push(planner.value(&node.pivot, &plan)?.alias(&text));
-    let plan = LogicalPlanBuilder::from(plan).project(exprs)?.build()?;
+    let plan = projected(plan, exprs)?;
     let mut groups = Vec::with_capacity(node.groups.len());
     for group in &node.groups {
         groups.push(planner.value(&group.expr, &plan)?.alias(name(group.id)));
@@ -88,7 +89,7 @@ fn pivot(planner: &mut Planner, rel: &Rel, node: &Pivot) -> Result<Lowered> {
             None => column(own.id),
         });
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(plan, exprs)?))
 }
 
 /// A row for every cell: the rows are numbered, and a list of the names and one of the cells' texts unnested side by side.
@@ -103,7 +104,11 @@ fn narrow(planner: &mut Planner, rel: &Rel, input: &Rel) -> Result<Lowered> {
     let order = lowered.order.clone();
     let number = planner.fresh();
     let row_number = datafusion::functions_window::expr_fn::row_number();
-    let row_number = datafusion::logical_expr::ExprFunctionExt::order_by(row_number, order).build()?.alias(&number);
+    let row_number = match order.is_empty() {
+        true => row_number,
+        false => datafusion::logical_expr::ExprFunctionExt::order_by(row_number, order).build()?,
+    };
+    let row_number = row_number.alias(&number);
     let plan = LogicalPlanBuilder::from(lowered.plan).window(vec![row_number])?.build()?;
 
     let mut names = Vec::new();
@@ -207,5 +212,5 @@ fn network_lookup(planner: &mut Planner, rel: &Rel, node: &NetworkLookup) -> Res
             Some(_) => column(own.id),
         });
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(plan, exprs)?))
 }

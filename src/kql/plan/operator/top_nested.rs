@@ -9,6 +9,7 @@ use datafusion::logical_expr::{Expr as Plain, ExprFunctionExt, LogicalPlan, Logi
 use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::{all, named};
 use crate::kql::bind::tree::{Rel, TopLevel, TopNested};
 
@@ -36,7 +37,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &TopNested) -> Result<Lower
     }
     let Some(plan) = joined else { return Err(PlanError::refused("`top-nested` has no level")) };
     let exprs: Vec<Plain> = rel.columns.iter().map(|own| column(own.id)).collect();
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(plan, exprs)?))
 }
 
 /// The rows with the values of all levels behind their columns.
@@ -48,7 +49,7 @@ fn values(planner: &mut Planner, node: &TopNested) -> Result<LogicalPlan> {
             exprs.push(planner.value(&level.of.expr, &plan)?.alias(name(level.of.id)));
         }
     }
-    Ok(LogicalPlanBuilder::from(plan).project(exprs)?.build()?)
+    projected(plan, exprs)
 }
 
 fn keys(outer: &[TopLevel]) -> impl Iterator<Item = Plain> {
@@ -70,10 +71,10 @@ fn aggregated(planner: &mut Planner, rows: LogicalPlan, level: &TopLevel, groups
     for (output, value) in outputs {
         exprs.push(planner.typed(value.unalias(), output.kind, &plan)?.alias(name(output.id)));
     }
-    let plan = LogicalPlanBuilder::from(plan).project(exprs)?.build()?;
+    let plan = projected(plan, exprs)?;
     let mut exprs = names;
     exprs.push(planner.value(&level.by.expr, &plan)?.alias(name(level.by.id)));
-    Ok(LogicalPlanBuilder::from(plan).project(exprs)?.build()?)
+    projected(plan, exprs)
 }
 
 /// The top values of a level.
@@ -114,7 +115,7 @@ fn with_others(
     let mark = planner.fresh();
     let mut exprs = all(&rest);
     exprs.push(lit(1_i64).alias(&mark));
-    let rest = LogicalPlanBuilder::from(rest).project(exprs)?.build()?;
+    let rest = projected(rest, exprs)?;
     // With a key that is the same for all, no rows make no group.
     let groups = keys(outer).chain([named(&mark)]).collect();
     let rest = aggregated(planner, rest, level, groups)?;
@@ -122,7 +123,7 @@ fn with_others(
     let mut exprs: Vec<Plain> = keys(outer).collect();
     exprs.push(label.alias(name(level.of.id)));
     exprs.push(column(level.by.id));
-    let rest = LogicalPlanBuilder::from(rest).project(exprs)?.build()?;
+    let rest = projected(rest, exprs)?;
     Ok(LogicalPlanBuilder::from(top).union(rest)?.build()?)
 }
 
@@ -165,5 +166,5 @@ fn renamed(
             _ => exprs.push(expr),
         }
     }
-    Ok((LogicalPlanBuilder::from(plan).project(exprs)?.build()?, on))
+    Ok((projected(plan, exprs)?, on))
 }

@@ -45,7 +45,11 @@ pub fn over(
         };
         let args = call.call.args.iter().map(|arg| planner.value(arg, &plan)).collect::<Result<Vec<_>>>()?;
         let window = WindowFunction::new(WindowFunctionDefinition::WindowUDF(Arc::clone(udwf)), args);
-        let window = Plain::from(window).partition_by(partition.to_vec()).order_by(order.clone()).build()?;
+        let mut window = Plain::from(window).partition_by(partition.to_vec());
+        if !order.is_empty() {
+            window = window.order_by(order.clone());
+        }
+        let window = window.build()?;
         let name = planner.fresh();
         windows.push(window.alias(&name));
         names.push(name);

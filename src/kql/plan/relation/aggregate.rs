@@ -5,6 +5,7 @@ use datafusion::logical_expr::{Expr as Plain, LogicalPlanBuilder};
 use super::super::error::Result;
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use crate::kql::bind::tree::{AggregateCall, Definition, Rel};
 
 /// Groups by the keys, and the calls over each. Lists follow the order of the rows.
@@ -38,5 +39,5 @@ pub fn lower(
             None => column(own.id),
         });
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(grouped).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(grouped, exprs)?))
 }

@@ -7,6 +7,7 @@ use super::super::error::Result;
 use super::super::expr::{aggregate_call, dress, member, record};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::shape::absent;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Column as Own, ColumnId, Expr, JoinKey, JoinKind, Node, Rel, ScalarQuery};
@@ -58,7 +59,7 @@ pub fn lower(
         true => dress(column(own.id), own.kind).alias(name(own.id)),
         false => column(own.id),
     });
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(plan).project(fields.collect::<Vec<_>>())?.build()?))
+    Ok(Lowered::unordered(projected(plan, fields.collect::<Vec<_>>())?))
 }
 
 fn sides(planner: &mut Planner, left: &Rel, right: &Rel, on: &[JoinKey]) -> Result<Sides> {
@@ -88,7 +89,7 @@ fn with_keys(planner: &mut Planner, plan: LogicalPlan, keys: &[&Expr], found: &m
         found.push(column);
     }
     match exprs.len() > own {
-        true => Ok(LogicalPlanBuilder::from(plan).project(exprs)?.build()?),
+        true => projected(plan, exprs),
         false => Ok(plan),
     }
 }
@@ -165,5 +166,5 @@ pub fn lookup(
     let join_type = if negated { JoinType::RightAnti } else { JoinType::RightSemi };
     let list = (list, vec![Column::new_unqualified(fresh)]);
     let plan = joined(list, (plan, keys), join_type, NullEquality::NullEqualsNothing)?;
-    Ok(LogicalPlanBuilder::from(plan).project(own.into_iter().map(Plain::Column).collect::<Vec<_>>())?.build()?)
+    projected(plan, own.into_iter().map(Plain::Column).collect::<Vec<_>>())
 }

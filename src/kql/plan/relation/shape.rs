@@ -9,6 +9,7 @@ use super::super::error::{PlanError, Result};
 use super::super::expr::dress;
 use super::super::lowered::{Lowered, column, columns, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::join;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Definition, Expr, ExprNode, List, Node, Rel, SortKey};
@@ -97,7 +98,7 @@ pub fn sort_keys(planner: &mut Planner, plan: LogicalPlan, keys: &[SortKey]) -> 
         order.push(by.sort(!key.descending, key.nulls_first));
     }
     let plan = match exprs.len() > own {
-        true => LogicalPlanBuilder::from(plan).project(exprs)?.build()?,
+        true => projected(plan, exprs)?,
         false => plan,
     };
     Ok((plan, order))

@@ -13,6 +13,7 @@ use super::super::expr::{call, dress, literal};
 use super::super::lowered::{Lowered, column, name};
 use super::super::once::once;
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::shape::absent;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::{Expr, GroupId, Rel, SharedId, Value};
@@ -30,7 +31,7 @@ pub fn scan(planner: &mut Planner, rel: &Rel, table: &str) -> Result<Lowered> {
         }
         exprs.push(dress(value, own.kind).alias(name(own.id)));
     }
-    Ok(Lowered::unordered(LogicalPlanBuilder::from(scan).project(exprs)?.build()?))
+    Ok(Lowered::unordered(projected(scan, exprs)?))
 }
 
 /// Rows of constants, in the order in which they are written.
@@ -189,7 +190,7 @@ pub fn shared(planner: &mut Planner, rel: &Rel, id: SharedId) -> Result<Lowered>
             }
         }
     }
-    let plan = LogicalPlanBuilder::from(lowered.plan).project(exprs)?.build()?;
+    let plan = projected(lowered.plan, exprs)?;
     Ok(Lowered { plan, order })
 }
 

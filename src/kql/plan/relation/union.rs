@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, Union};
+use datafusion::logical_expr::{LogicalPlan, Union};
 
 use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::shape::absent;
 use crate::kql::bind::tree::{Leg, Rel};
 
@@ -23,7 +24,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, legs: &[Leg]) -> Result<Lowered> 
             };
             exprs.push(value.alias(name(own.id)));
         }
-        plans.push(Arc::new(LogicalPlanBuilder::from(input).project(exprs)?.build()?));
+        plans.push(Arc::new(projected(input, exprs)?));
     }
     if plans.len() > 1 {
         return Ok(Lowered::unordered(LogicalPlan::Union(Union::try_new_with_loose_types(plans)?)));

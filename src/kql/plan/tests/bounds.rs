@@ -6,6 +6,9 @@ use super::harness::run;
 async fn many_operators() {
     let steps = "| extend a = a + 1 ".repeat(200);
     assert_eq!(run(&format!("print a = 0 {steps}")).await, Ok(vec!["a:long".to_owned(), "200".to_owned()]));
+    let steps: String = (0..400).map(|n| format!("| extend c{n} = a + {n}, d = tostring(a)\n")).collect();
+    let query = format!("range a from 1 to 1 step 1\n{steps}| project c399, d");
+    assert_eq!(run(&query).await, Ok(vec!["c399:long | d:string".to_owned(), "400 | 1".to_owned()]));
     let steps = "| where a >= 0 ".repeat(500);
     assert_eq!(run(&format!("print a = 0 {steps}")).await, Ok(vec!["a:long".to_owned(), "0".to_owned()]));
 }
@@ -15,8 +18,11 @@ async fn deep_expressions() {
     let (open, close) = ("strcat(\"a\", ".repeat(60), ")".repeat(60));
     let answer = run(&format!("print strlen({open}\"\"{close})")).await;
     assert_eq!(answer, Ok(vec!["print_0:long".to_owned(), "60".to_owned()]));
-    let sum = vec!["1"; 100].join(" + ");
-    assert_eq!(run(&format!("print a = {sum}")).await, Ok(vec!["a:long".to_owned(), "100".to_owned()]));
+    let sum = vec!["1"; 450].join(" + ");
+    assert_eq!(run(&format!("print a = {sum}")).await, Ok(vec!["a:long".to_owned(), "450".to_owned()]));
+    let sum = vec!["strlen(tostring(x))"; 150].join(" + ");
+    let answer = run(&format!("range x from 7 to 7 step 1 | project a = {sum}")).await;
+    assert_eq!(answer, Ok(vec!["a:long".to_owned(), "150".to_owned()]));
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use datafusion_functions_json::json_field_metadata;
 use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, name};
 use super::super::planner::Planner;
+use super::super::projection::projected;
 use super::super::relation::shape::sort_keys;
 use super::{all, named};
 use crate::catalog::KustoType;
@@ -37,7 +38,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &PatternScan) -> Result<Low
         exprs.push(planner.value(key, &input.plan)?.alias(name));
     }
     let keys = first_key..exprs.len();
-    let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+    let plan = projected(input.plan, exprs)?;
     let Lowered { plan, .. } = Lowered { plan, order: input.order }.sorted()?;
 
     // What expressions see of a row: its columns and the declared ones.
@@ -85,7 +86,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &PatternScan) -> Result<Low
         Plain::Column(field).alias(name)
     });
     let unqualified: Vec<Plain> = unqualified.collect();
-    let plan = LogicalPlanBuilder::from(scan).project(unqualified)?.build()?;
+    let plan = projected(scan, unqualified)?;
     Ok(Lowered { plan, order: vec![named(&place).sort(true, true)] })
 }
 
