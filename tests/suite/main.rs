@@ -4,6 +4,7 @@
 
 mod cli;
 mod frames;
+mod graphs;
 mod kql;
 mod lake;
 mod prefilter;
