@@ -6,6 +6,7 @@ mod batch;
 mod cli;
 mod frames;
 mod fuzz;
+mod graphs;
 mod kql;
 mod lake;
 mod prefilter;

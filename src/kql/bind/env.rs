@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::graph::NamedGraph;
 use super::tree::{Expr, Rel, SharedId};
 use crate::kql::syntax::ast::FunctionDecl;
 
@@ -23,6 +24,8 @@ pub(super) enum Binding {
     Table(SharedId),
     /// A table argument that holds the rows of a group, which cannot be shared: the first use takes it.
     GroupTable(Rc<RefCell<Option<Rel>>>),
+    /// A graph.
+    Graph(Rc<NamedGraph>),
     /// A function of the script.
     Function(Rc<UserFunction>),
     /// Something that could not be bound; the error has been told.

@@ -16,6 +16,7 @@ mod constant;
 mod dynamic;
 mod env;
 mod expr;
+mod graph;
 mod naming;
 mod operator;
 mod operators;

@@ -83,6 +83,8 @@ impl Used {
                     self.ids.extend(lookup.keys.iter().flat_map(|(a, b)| [*a, *b]));
                 }
             }
+            Node::GraphMatch(found) => self.ids.extend(found.graph.reads(&found.references)),
+            Node::GraphNodes(nodes) => self.ids.extend(nodes.graph.reads(&nodes.references)),
             _ => {}
         }
         for query in queries {

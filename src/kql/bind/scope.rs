@@ -1,6 +1,7 @@
 //! What an expression can see, and where the calls go that it cannot hold itself.
 
 use super::env::Env;
+use super::graph::MatchScope;
 use super::tree::{AggregateCall, Column, ColumnId, WindowCall};
 
 /// The surroundings of an expression.
@@ -19,6 +20,8 @@ pub(super) struct Scope<'x> {
     pub windows: Windows<'x>,
     /// In `scan`: the steps whose state may be named.
     pub steps: &'x [(String, Vec<Column>)],
+    /// In `graph-match`: the pattern.
+    pub graph: Option<&'x mut MatchScope>,
     /// In `search` and `find`, a text that stands alone is a term: whether letter case counts then.
     pub search: Option<bool>,
     /// In `summarize`: the columns of the input that are keys as they are, which `*` of an aggregate leaves out.
@@ -61,6 +64,7 @@ impl<'x> Scope<'x> {
             aggregates: Aggregates::No,
             windows: Windows::No,
             steps: &[],
+            graph: None,
             search: None,
             keys: &[],
         }

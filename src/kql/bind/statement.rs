@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::binder::{Bind, Binder, MAX_EXPANDED};
 use super::constant;
 use super::env::{Binding, Env, Scalar};
+use super::graph::Flow;
 use super::scope::Scope;
 use super::tree::{Column, Definition, Expr, Node, QueryResult, Rel, SharedId, Value};
 use super::types::kind_of;
@@ -40,6 +41,16 @@ impl Binder<'_> {
             if self.pending {
                 break;
             }
+        }
+        if queries > 0 && results.is_empty() && self.diagnostics.iter().all(|said| !said.is_error()) && !self.pending {
+            let end = script.span.after();
+            let Err(_) = self.error_with::<()>(
+                end,
+                "`graph-to-table` only names its two tables here",
+                "name those to show behind it, as in `…; N; E`",
+            ) else {
+                return results;
+            };
         }
         if queries == 0 && !script.statements.is_empty() && self.diagnostics.iter().all(|said| !said.is_error()) {
             let end = script.span.after();
@@ -128,7 +139,10 @@ impl Binder<'_> {
             // `let T = materialize(…)` is one shared relation, not two.
             let (rel, once) = match &inner.kind {
                 ExprKind::Materialize(source) => (self.table(env, source)?, true),
-                _ => (self.table(env, expr)?, false),
+                _ => match self.flow(env, expr)? {
+                    Flow::Rows(rel) => (rel, false),
+                    Flow::Graph(graph) => return Ok(Binding::Graph(self.name_graph(*graph)?)),
+                },
             };
             return Ok(Binding::Table(self.share(Some(name.to_owned()), rel, once)?));
         }
@@ -181,6 +195,15 @@ impl Binder<'_> {
         }
         if let ExprKind::Pipe(pipeline) = &inner.kind
             && let Some((last, before)) = pipeline.operators.split_last()
+            && let OperatorKind::GraphToTable(outputs) = &last.kind
+            && outputs.len() > 1
+        {
+            let flow = self.flow_before(env, pipeline, before)?;
+            self.graph_to_tables(flow, outputs, last)?;
+            return Ok(Vec::new());
+        }
+        if let ExprKind::Pipe(pipeline) = &inner.kind
+            && let Some((last, before)) = pipeline.operators.split_last()
             && matches!(last.kind, OperatorKind::Fork(_) | OperatorKind::Facet(_))
         {
             let shared = self.forked(env, pipeline, before, last)?;
@@ -218,17 +241,25 @@ impl Binder<'_> {
         before: &[ast::Operator],
         last: &ast::Operator,
     ) -> Bind<SharedId> {
-        let mut rel = match &pipeline.source {
-            Some(source) => Some(self.table(env, source)?),
+        match self.flow_before(env, pipeline, before)? {
+            Some(flow) => {
+                let rel = self.rows_of(flow, last.keyword)?;
+                self.share(None, rel, true)
+            }
+            None => self.error(last.keyword, "this operator needs rows before it"),
+        }
+    }
+
+    /// What comes to the last operator of a pipeline.
+    fn flow_before(&mut self, env: &Env, pipeline: &Pipeline, before: &[ast::Operator]) -> Bind<Option<Flow>> {
+        let mut flow = match &pipeline.source {
+            Some(source) => Some(self.flow(env, source)?),
             None => None,
         };
         for operator in before {
-            rel = Some(self.operator(env, rel, operator)?);
+            flow = Some(self.step(env, flow, operator)?);
         }
-        match rel {
-            Some(rel) => self.share(None, rel, true),
-            None => self.error(last.keyword, "this operator needs rows before it"),
-        }
+        Ok(flow)
     }
 
     fn fork(&mut self, env: &Env, shared: SharedId, legs: &[ForkLeg]) -> Bind<Vec<QueryResult>> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::binder::{Bind, Binder, MAX_DEPTH, Reported, columns_of};
 use super::env::{Binding, Env, UserFunction};
 use super::expr::{BoundArgument, cast};
+use super::graph::Flow;
 use super::schema::TableSchema;
 use super::scope::Scope;
 use super::suggest;
@@ -56,7 +57,7 @@ impl Binder<'_> {
             ExprKind::Member(owner, _) => matches!(&owner.kind, ExprKind::Call(call) if is_entity(&call.name.text)),
             ExprKind::Name(Name { text, .. }) | ExprKind::Call(Call { name: Name { text, .. }, .. }) => {
                 match env.get(text) {
-                    Some(Binding::Table(_) | Binding::GroupTable(_) | Binding::Broken) => true,
+                    Some(Binding::Table(_) | Binding::GroupTable(_) | Binding::Graph(_) | Binding::Broken) => true,
                     Some(Binding::Function(function)) => self.gives_table(&Rc::clone(function), bodies),
                     Some(Binding::Scalar(_) | Binding::Refused(_)) => false,
                     None if matches!(expr.kind, ExprKind::Call(_)) => match self.stored(text) {
@@ -104,13 +105,19 @@ impl Binder<'_> {
 
     /// Binds a table.
     pub fn table(&mut self, env: &Env, expr: &Expr) -> Bind<Rel> {
+        let flow = self.flow(env, expr)?;
+        self.rows_of(flow, expr.span)
+    }
+
+    /// Binds a table or a graph.
+    pub fn flow(&mut self, env: &Env, expr: &Expr) -> Bind<Flow> {
         let span = self.at(expr.span);
         self.deeper(span, |binder| match &expr.kind {
-            ExprKind::Paren(inner) => binder.table(env, inner),
-            ExprKind::Name(name) => binder.named_table(env, name),
-            ExprKind::Pipe(pipeline) => binder.pipeline(env, pipeline, None),
-            ExprKind::Call(call) => binder.table_call(env, call, span),
-            _ => binder.other_table(env, expr, span),
+            ExprKind::Paren(inner) => binder.flow(env, inner),
+            ExprKind::Name(name) => binder.named_flow(env, name),
+            ExprKind::Pipe(pipeline) => binder.piped_flow(env, pipeline, None),
+            ExprKind::Call(call) => binder.flow_call(env, call, span),
+            _ => binder.other_table(env, expr, span).map(Flow::Rows),
         })
     }
 
@@ -136,7 +143,8 @@ impl Binder<'_> {
                     return self
                         .error(span, format!("`{}` names a place of tables; a table's name must follow", call.name));
                 }
-                self.table_call(&Env::default(), call, span)
+                let flow = self.flow_call(&Env::default(), call, span)?;
+                self.rows_of(flow, span)
             }
             ExprKind::Wildcard(pattern) | ExprKind::MemberWildcard(_, pattern) => self.error_with(
                 span,
@@ -154,9 +162,15 @@ impl Binder<'_> {
 
     /// A table by its name, `let`s first.
     pub fn named_table(&mut self, env: &Env, name: &Name) -> Bind<Rel> {
+        let flow = self.named_flow(env, name)?;
+        self.rows_of(flow, name.span)
+    }
+
+    fn named_flow(&mut self, env: &Env, name: &Name) -> Bind<Flow> {
         let span = self.at(name.span);
         match env.get(&name.text) {
-            Some(Binding::Table(shared)) => return self.use_shared(*shared),
+            Some(Binding::Table(shared)) => return self.use_shared(*shared).map(Flow::Rows),
+            Some(Binding::Graph(graph)) => return self.use_graph(&Rc::clone(graph)).map(Flow::Graph),
             Some(Binding::GroupTable(rel)) => {
                 let Some(rel) = rel.borrow_mut().take() else {
                     return self.error_with(
@@ -165,11 +179,11 @@ impl Binder<'_> {
                         "use it once, or call the function outside of `partition` and `mv-apply`",
                     );
                 };
-                return Ok(rel);
+                return Ok(Flow::Rows(rel));
             }
             Some(Binding::Function(function)) => {
                 let function = Rc::clone(function);
-                return self.call_table(&mut Scope::bare(env), &function, Vec::new(), span);
+                return self.call_flow(&mut Scope::bare(env), &function, Vec::new(), span);
             }
             Some(Binding::Scalar(_)) => {
                 return self.error_with(
@@ -185,16 +199,16 @@ impl Binder<'_> {
             None => {}
         }
         if let Some(shared) = self.named_rows(&name.text) {
-            return self.use_shared(shared);
+            return self.use_shared(shared).map(Flow::Rows);
         }
         if let Some(schema) = self.schemas.table(&name.text) {
             if schema.name != name.text {
                 self.note(span, format!("`{name}` is read as `{}`", schema.name));
             }
-            return self.scan(&schema);
+            return self.scan(&schema).map(Flow::Rows);
         }
         if let Some(function) = self.stored(&name.text) {
-            return self.call_table(&mut Scope::bare(env), &function, Vec::new(), span);
+            return self.call_flow(&mut Scope::bare(env), &function, Vec::new(), span);
         }
         self.unknown_table(env, name)
     }
@@ -217,7 +231,7 @@ impl Binder<'_> {
         self.rel(Node::Scan { table: schema.name.clone() }, columns, schema.visible.min(schema.columns.len()), false)
     }
 
-    fn table_call(&mut self, env: &Env, call: &Call, span: Span) -> Bind<Rel> {
+    fn flow_call(&mut self, env: &Env, call: &Call, span: Span) -> Bind<Flow> {
         let name = call.name.text.as_str();
         let declared = match env.get(name) {
             Some(Binding::Function(function)) => Some(Rc::clone(function)),
@@ -230,10 +244,10 @@ impl Binder<'_> {
         };
         if let Some(function) = declared {
             let arguments = call.arguments.iter().map(BoundArgument::Written).collect();
-            return self.call_table(&mut Scope::bare(env), &function, arguments, span);
+            return self.call_flow(&mut Scope::bare(env), &function, arguments, span);
         }
         if name == "table" {
-            return self.table_by_name(env, call, span);
+            return self.table_by_name(env, call, span).map(Flow::Rows);
         }
         if let Some(function) = facts::of_class(name, FunctionClass::Table) {
             let why = function
@@ -296,27 +310,36 @@ impl Binder<'_> {
 
     /// A pipeline; `input` is what it reads if it has no source of its own.
     pub fn pipeline(&mut self, env: &Env, pipeline: &Pipeline, input: Option<Rel>) -> Bind<Rel> {
+        let flow = self.piped_flow(env, pipeline, input)?;
+        self.rows_of(flow, pipeline.span)
+    }
+
+    fn piped_flow(&mut self, env: &Env, pipeline: &Pipeline, input: Option<Rel>) -> Bind<Flow> {
         if pipeline.operators.len() > MAX_DEPTH as usize {
             return self
                 .error(pipeline.span, format!("this has more operators than huntql takes, which is {MAX_DEPTH}"));
         }
-        let mut rel = match &pipeline.source {
-            Some(source) => Some(self.table(env, source)?),
-            None => input,
+        let mut flow = match &pipeline.source {
+            Some(source) => Some(self.flow(env, source)?),
+            None => input.map(Flow::Rows),
         };
         for operator in &pipeline.operators {
-            let before = rel.as_ref().map(|rel| (columns_of(rel), rel.serialized));
-            match (self.operator(env, rel, operator), before) {
-                (Ok(bound), _) => rel = Some(bound),
+            let before = match &flow {
+                Some(Flow::Rows(rel)) => Some((columns_of(rel), rel.serialized)),
+                _ => None,
+            };
+            match (self.step(env, flow, operator), before) {
+                (Ok(bound), _) => flow = Some(bound),
                 // The rows are wrong from here on, but their columns are known: what follows may have errors of its own to tell.
                 (Err(_), Some(((columns, visible), serialized))) if keeps_columns(&operator.kind) && !self.pending => {
-                    rel = Some(self.rel(Node::Values { rows: Vec::new() }, columns, visible, serialized)?);
+                    flow =
+                        Some(Flow::Rows(self.rel(Node::Values { rows: Vec::new() }, columns, visible, serialized)?));
                 }
                 (Err(reported), _) => return Err(reported),
             }
         }
-        match rel {
-            Some(rel) => Ok(rel),
+        match flow {
+            Some(flow) => Ok(flow),
             None => self.error(pipeline.span, "a table is missing here"),
         }
     }

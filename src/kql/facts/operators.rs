@@ -13,7 +13,7 @@ pub struct Operator {
     pub refused: Option<&'static str>,
 }
 
-const GRAPH: Option<&str> = Some("graphs are not run by huntql");
+const GRAPH: Option<&str> = Some("it is not documented; filter the rows before `make-graph`");
 
 const fn runs(name: &'static str, usage: &'static str, doc: &'static str) -> Operator {
     Operator { name, usage, doc, refused: None }
@@ -42,15 +42,18 @@ pub const OPERATORS: [Operator; 54] = [
     runs("find", "find [in (Table, …)] where predicate [project …]", "Rows of several tables that meet a condition."),
     runs("fork", "fork [name =] (operators) …", "Several results of one input."),
     runs("getschema", "getschema", "The columns and their types as rows."),
-    refused("graph-mark-components", "graph-mark-components", "Marks connected parts of a graph.", GRAPH),
-    refused("graph-match", "graph-match (a)-[e]->(b) where … project …", "Finds patterns in a graph.", GRAPH),
-    refused(
-        "graph-shortest-paths",
-        "graph-shortest-paths (a)-[e*1..5]->(b) …",
-        "Finds shortest paths in a graph.",
-        GRAPH,
+    runs(
+        "graph-mark-components",
+        "graph-mark-components [kind = weak | strong]",
+        "Numbers connected parts of a graph.",
     ),
-    refused("graph-to-table", "graph-to-table nodes | edges", "The nodes or edges of a graph as rows.", GRAPH),
+    runs("graph-match", "graph-match (a)-[e]->(b) [where …] project …", "Finds patterns in a graph."),
+    runs(
+        "graph-shortest-paths",
+        "graph-shortest-paths (a)-[e*1..5]->(b) [where …] project …",
+        "Finds shortest paths in a graph.",
+    ),
+    runs("graph-to-table", "graph-to-table nodes | edges", "The nodes or edges of a graph as rows."),
     refused("graph-where-edges", "graph-where-edges predicate", "Keeps some edges of a graph.", GRAPH),
     refused("graph-where-nodes", "graph-where-nodes predicate", "Keeps some nodes of a graph.", GRAPH),
     runs("invoke", "invoke function(…)", "Calls a function with the rows as its first argument."),
@@ -62,7 +65,7 @@ pub const OPERATORS: [Operator; 54] = [
         "Runs a query for every member of a group.",
         Some("huntql has no entity groups"),
     ),
-    refused("make-graph", "make-graph Source --> Target with …", "A graph of rows.", GRAPH),
+    runs("make-graph", "make-graph Source --> Target [with Table on Key]", "A graph of rows."),
     runs(
         "make-series",
         "make-series aggregate [default = x] on Axis [from a] [to b] step c [by Key, …]",

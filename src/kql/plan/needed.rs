@@ -68,6 +68,14 @@ impl Used {
             | Node::Range { .. }
             | Node::External(_)
             | Node::Window { .. } => rel.exprs(&mut |expr| self.expr(expr)),
+            Node::GraphMatch(found) => {
+                rel.exprs(&mut |expr| self.expr(expr));
+                self.ids.extend(found.graph.reads(&found.references));
+            }
+            Node::GraphNodes(nodes) => {
+                rel.exprs(&mut |expr| self.expr(expr));
+                self.ids.extend(nodes.graph.reads(&nodes.references));
+            }
             _ => self.special(rel),
         }
         let mut inputs: Vec<&Rel> = Vec::new();

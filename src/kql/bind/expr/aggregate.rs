@@ -41,6 +41,7 @@ impl Binder<'_> {
             right: None,
             aggregates: Aggregates::Inside,
             windows: Windows::No,
+            graph: None,
             steps: scope.steps,
             search: None,
             keys: scope.keys,

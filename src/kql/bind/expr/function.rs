@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cast;
 use crate::kql::bind::binder::{Bind, Binder};
 use crate::kql::bind::env::{Binding, Env, Scalar, UserFunction};
+use crate::kql::bind::graph::Flow;
 use crate::kql::bind::scope::Scope;
 use crate::kql::bind::suggest;
 use crate::kql::bind::tree::{Expr, ExprNode, GroupId, Node, Rel};
@@ -63,6 +64,18 @@ impl Binder<'_> {
         arguments: Vec<BoundArgument<'_>>,
         span: Span,
     ) -> Bind<Rel> {
+        let flow = self.call_flow(scope, function, arguments, span)?;
+        self.rows_of(flow, span)
+    }
+
+    /// Calls a function that gives a table or a graph.
+    pub fn call_flow(
+        &mut self,
+        scope: &mut Scope<'_>,
+        function: &Rc<UserFunction>,
+        arguments: Vec<BoundArgument<'_>>,
+        span: Span,
+    ) -> Bind<Flow> {
         let env = self.call_env(scope, function, arguments, span)?;
         let function = Rc::clone(function);
         self.in_body(&function, span, |binder| {
@@ -70,7 +83,7 @@ impl Binder<'_> {
             let Some(result) = &function.decl.body.result else {
                 return binder.error(span, format!("`{}` has no result", function.name));
             };
-            binder.table(&env, result)
+            binder.flow(&env, result)
         })
     }
 

@@ -4,6 +4,7 @@ mod aggregate;
 mod call;
 mod compare;
 mod function;
+mod graph;
 mod literal;
 mod name;
 mod special;

@@ -27,11 +27,15 @@ impl Binder<'_> {
         {
             return Ok(column_expr(column, span).into());
         }
+        self.element_alone(scope, name)?;
         match scope.env.get(&name.text) {
             Some(Binding::Scalar(scalar)) => return Ok(self.put_in(&Rc::clone(scalar), name)?.into()),
             Some(Binding::Function(function)) => {
                 let function = Rc::clone(function);
                 return Ok(self.call_scalar(scope, &function, &[], span)?.into());
+            }
+            Some(Binding::Graph(_)) => {
+                return self.error(span, format!("`{name}` is a graph, and a scalar is wanted here"));
             }
             Some(Binding::Table(_) | Binding::GroupTable(_)) => {
                 return self.error_with(
@@ -137,6 +141,9 @@ impl Binder<'_> {
     /// `a.b`: a member of a dynamic, or a column of one side of a join, or the state of a step.
     pub(super) fn member(&mut self, scope: &mut Scope<'_>, value: &ast::Expr, name: &Name, span: Span) -> Bind<Raw> {
         if let ExprKind::Name(owner) = &value.kind {
+            if let Some(property) = self.element_property(scope, owner, name, span) {
+                return property.map(Raw::from);
+            }
             let side = match (owner.text.as_str(), scope.right) {
                 ("$left", Some(_)) => Some(scope.columns),
                 ("$right", Some(right)) => Some(right),

@@ -28,6 +28,8 @@ impl Binder<'_> {
             "bag_pack_columns" => self.bag_pack_columns(scope, function, call, span),
             "column_names_of" => self.column_names_of(scope, function, call, span),
             "ingestion_time" => self.ingestion_time(scope, span),
+            "all" | "any" | "map" | "inner_nodes" | "node_id" | "node_degree_in" | "node_degree_out" | "labels"
+            | "array_length" => return self.of_match(scope, function, call, span),
             _ => return None,
         };
         Some(bound.map(Raw::from))

@@ -156,7 +156,7 @@ impl Binder<'_> {
     }
 
     /// The leaf of a subquery over groups of rows.
-    fn group_rows(&mut self, rows: &Rel, serialized: bool) -> Bind<(crate::kql::bind::tree::GroupId, Rel)> {
+    pub(super) fn group_rows(&mut self, rows: &Rel, serialized: bool) -> Bind<(crate::kql::bind::tree::GroupId, Rel)> {
         let group = self.group_id();
         let rel = self.rel(Node::GroupRows { group }, rows.columns.clone(), rows.visible, serialized)?;
         Ok((group, rel))

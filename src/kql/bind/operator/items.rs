@@ -10,7 +10,7 @@ use crate::kql::bind::expr::Raw;
 use crate::kql::bind::naming::Names;
 use crate::kql::bind::scope::Scope;
 use crate::kql::bind::table::arc;
-use crate::kql::bind::tree::{Column, ColumnId, Definition, Expr, ExprNode, Node, Rel};
+use crate::kql::bind::tree::{Column, ColumnId, Definition, Expr, ExprNode, Node, PathFunction, Rel};
 use crate::kql::syntax::ast::{self, ExprKind, Name, NamedExpr, Span, Target};
 
 /// The columns of an operator and what defines them.
@@ -56,7 +56,8 @@ impl Binder<'_> {
             return Ok(());
         }
         let plain = self.plain_column(scope, &item.expr);
-        let raw = self.raw(scope, &item.expr)?;
+        let mut raw = self.raw(scope, &item.expr)?;
+        raw.expr = self.spread(scope, raw.expr, PathFunction::Map)?;
         match &item.target {
             Some(Target::One(name)) => self.one_name(items, name, &item.expr, raw, style),
             Some(Target::Many(names, span)) => self.many_names(items, names, *span, raw, style),

@@ -3,6 +3,7 @@
 mod by_query;
 mod evaluate;
 mod expand;
+mod graph;
 mod items;
 mod join;
 mod parse;
@@ -113,6 +114,15 @@ impl Binder<'_> {
                 "this operator has several results, and stands last in a query",
                 "put it at the end, outside of brackets",
             ),
+            OperatorKind::MakeGraph(_) => self.error_with(
+                operator.keyword,
+                "`make-graph` makes a graph, and rows are wanted here",
+                "put `graph-match` or `graph-to-table` behind it",
+            ),
+            OperatorKind::GraphMatch(_) => self.no_graph("graph-match"),
+            OperatorKind::GraphShortestPaths(_) => self.no_graph("graph-shortest-paths"),
+            OperatorKind::GraphToTable(_) => self.no_graph("graph-to-table"),
+            OperatorKind::GraphMarkComponents(_) => self.no_graph("graph-mark-components"),
             OperatorKind::Missing => self.error(operator.keyword, "an operator is missing here"),
             _ => self.refused_operator(operator),
         }
@@ -174,11 +184,6 @@ fn helper(call: &WindowCall) -> Column {
 /// The word of an operator that is refused.
 fn keyword(kind: &OperatorKind) -> Option<&'static str> {
     Some(match kind {
-        OperatorKind::MakeGraph(_) => "make-graph",
-        OperatorKind::GraphMatch(_) => "graph-match",
-        OperatorKind::GraphShortestPaths(_) => "graph-shortest-paths",
-        OperatorKind::GraphToTable(_) => "graph-to-table",
-        OperatorKind::GraphMarkComponents(_) => "graph-mark-components",
         OperatorKind::GraphWhereNodes(_) => "graph-where-nodes",
         OperatorKind::GraphWhereEdges(_) => "graph-where-edges",
         OperatorKind::MacroExpand(_) => "macro-expand",

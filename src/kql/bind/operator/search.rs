@@ -186,7 +186,9 @@ impl Binder<'_> {
         if find.project_away.iter().any(|item| matches!(item.kind, FindColumnKind::Star)) {
             columns.clear();
         }
-        columns.retain(|(name, _)| !away.contains(&**name));
+        // A column that is named before a `*` is not added again.
+        let mut seen: HashSet<Arc<str>> = HashSet::new();
+        columns.retain(|(name, _)| !away.contains(&**name) && seen.insert(Arc::clone(name)));
         Ok(Chosen { columns, pack })
     }
 

@@ -99,6 +99,10 @@ impl Binder<'_> {
     /// The rows of several tables, with a column that names each row's table if wanted.
     pub(super) fn united(&mut self, legs: Vec<NamedTable>, inner: bool, source: Option<&str>) -> Bind<Rel> {
         let unified = unify(&legs, inner);
+        if let Some(name) = source.filter(|name| unified.iter().any(|column| *column.name == **name)) {
+            let message = format!("the tables have a column `{name}` already, which cannot say where a row is from");
+            return self.error_with(self.operator, message, "give the column of sources another name");
+        }
         let mut columns: Vec<Column> = Vec::with_capacity(unified.len() + 1);
         let source_column = source.map(|name| self.column(name, KustoType::String));
         columns.extend(source_column.clone());

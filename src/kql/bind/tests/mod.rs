@@ -137,6 +137,7 @@ fn check_rel(rel: &tree::Rel) {
             .map(|output| output.id)
             .collect(),
         tree::Node::PatternScan(scan) => scan.declared.iter().map(|declared| declared.id).collect(),
+        tree::Node::GraphMatch(found) => found.references.iter().map(|reference| reference.id).collect(),
         tree::Node::Window { calls, .. } => calls.iter().map(|call| call.id).collect(),
         _ => Vec::new(),
     };

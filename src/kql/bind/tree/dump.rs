@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::graph_dump;
 use super::{
     AggregateCall, Call, Column, ColumnId, Definition, Expr, ExprNode, Grouping, List, Node, ParsePart, Plugin, Rel,
     Script, SortKey, Value,
@@ -201,6 +202,8 @@ fn special_head(node: &Node) -> String {
             format!("top nested {}", levels.join("; "))
         }
         Node::Reduce(reduce) => format!("reduce {} threshold {}", expr(&reduce.source), reduce.threshold),
+        Node::GraphMatch(found) => graph_dump::graph_match(found, expr),
+        Node::GraphNodes(nodes) => graph_dump::graph_nodes(nodes, expr),
         _ => String::new(),
     }
 }

@@ -17,6 +17,8 @@
 
 mod dump;
 mod expr;
+mod graph;
+mod graph_dump;
 mod rel;
 mod special;
 mod value;
@@ -25,6 +27,10 @@ mod walk;
 use std::sync::Arc;
 
 pub use expr::{Call, Definition, Expr, ExprNode, List, ScalarQuery};
+pub use graph::{
+    Components, Cycles, Graph, GraphMatch, GraphNodes, Hop, MatchOutput, NodeProperty, NodeTable, PathCall,
+    PathFunction, PatternNode, Place, Property, PropertySource, Reference,
+};
 pub use rel::{
     AggregateCall, BagExpansion, Expand, ExpandItem, Grouping, JoinKey, JoinKind, Leg, Node, Output, Rel, SortKey,
     WindowCall,

@@ -1,8 +1,8 @@
 //! Bound relations.
 
 use super::{
-    Call, Column, ColumnId, Definition, Expr, External, GroupId, MakeSeries, Parse, ParseKv, PatternScan, Plugin,
-    Reduce, SharedId, TopNested, Value,
+    Call, Column, ColumnId, Definition, Expr, External, GraphMatch, GraphNodes, GroupId, MakeSeries, Parse, ParseKv,
+    PatternScan, Plugin, Reduce, SharedId, TopNested, Value,
 };
 use crate::catalog::KustoType;
 use crate::kql::facts::Function;
@@ -169,6 +169,10 @@ pub enum Node {
     TopNested(Box<TopNested>),
     /// `reduce`.
     Reduce(Box<Reduce>),
+    /// `graph-match`, `graph-shortest-paths`.
+    GraphMatch(Box<GraphMatch>),
+    /// `graph-to-table nodes`.
+    GraphNodes(Box<GraphNodes>),
     /// `consume`: reads all, has no columns and no rows.
     Consume {
         /// Of what.

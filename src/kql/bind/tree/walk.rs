@@ -46,6 +46,8 @@ impl Rel {
             Node::PatternScan(scan) => see(&scan.input),
             Node::TopNested(top) => see(&top.input),
             Node::Reduce(reduce) => see(&reduce.input),
+            Node::GraphMatch(found) => found.graph.inputs(see),
+            Node::GraphNodes(nodes) => nodes.graph.inputs(see),
         }
     }
 
@@ -92,6 +94,8 @@ impl Rel {
             Node::PatternScan(scan) => see(&mut scan.input),
             Node::TopNested(top) => see(&mut top.input),
             Node::Reduce(reduce) => see(&mut reduce.input),
+            Node::GraphMatch(found) => found.graph.inputs_mut(see),
+            Node::GraphNodes(nodes) => nodes.graph.inputs_mut(see),
         }
     }
 
@@ -169,6 +173,11 @@ impl Rel {
                 }
             }
             Node::Reduce(reduce) => see(&reduce.source),
+            Node::GraphMatch(found) => {
+                found.graph.exprs(see);
+                found.exprs(see);
+            }
+            Node::GraphNodes(nodes) => nodes.graph.exprs(see),
         }
     }
 }
@@ -300,6 +309,11 @@ impl Rel {
                 }
             }
             Node::Reduce(reduce) => see(&mut reduce.source),
+            Node::GraphMatch(found) => {
+                found.graph.exprs_mut(see);
+                found.exprs_mut(see);
+            }
+            Node::GraphNodes(nodes) => nodes.graph.exprs_mut(see),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod expand;
 pub mod external;
+pub mod graph;
 mod group;
 mod lift;
 pub mod make_series;

@@ -6,12 +6,13 @@
 
 use super::harness::run;
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("expressions", include_str!("expressions.txt")),
     ("rows", include_str!("rows.txt")),
     ("aggregates", include_str!("aggregates.txt")),
     ("joins", include_str!("joins.txt")),
     ("tables", include_str!("tables.txt")),
+    ("graphs", include_str!("graphs.txt")),
 ];
 
 #[tokio::test]

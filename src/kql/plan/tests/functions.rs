@@ -13,7 +13,9 @@ fn missing(class: FunctionClass, has: fn(&Function) -> bool) -> Vec<&'static str
 }
 
 /// What the binder makes something else of, so that no call reaches the planner.
-const BOUND: [&str; 9] = [
+const BOUND: [&str; 17] = [
+    "all",
+    "any",
     "bag_pack_columns",
     "case",
     "column_ifexists",
@@ -22,7 +24,13 @@ const BOUND: [&str; 9] = [
     "iff",
     "iif",
     "ingestion_time",
+    "inner_nodes",
     "iscolumnexists",
+    "labels",
+    "map",
+    "node_degree_in",
+    "node_degree_out",
+    "node_id",
 ];
 
 #[test]
