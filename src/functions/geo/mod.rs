@@ -12,11 +12,11 @@
 //! | `geohash` | `geo_point_to_geohash`, … |
 //! | `s2` | the mathematics of S2 cells; no function |
 //! | `s2cell` | `geo_point_to_s2cell`, … |
-//! | `h3` | `geo_h3cell_parent`, …: what needs no place on earth |
+//! | `h3` | `geo_point_to_h3cell`, `geo_h3cell_parent`, … |
 //! | `wkt` | `geo_from_wkt` |
 //! | `spheroid` | distances on WGS 84; no function |
 //!
-//! Not there: where H3 cells lie, S2 cells of lines and polygons, buffers, unions, intersections as shapes. A place, a line or a polygon that is
+//! Not there: S2 cells of lines and polygons, buffers, unions, intersections as shapes. A place, a line or a polygon that is
 //! none gives null, or `''` where the answer is a text.
 
 mod geohash;
