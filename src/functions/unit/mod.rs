@@ -115,10 +115,6 @@ fn between(value: f64, from: Unit, to: Unit) -> f64 {
     if from == to {
         return value;
     }
-    if from.zero == to.zero {
-        // One division: whole multiples stay whole.
-        return value * (from.times * to.over) / (from.over * to.times);
-    }
     (value * from.times / from.over + from.zero - to.zero) * to.over / to.times
 }
 

@@ -10,6 +10,7 @@ mod scan;
 mod search;
 mod series;
 mod shape;
+mod shape_lookup;
 mod source;
 mod summarize;
 mod top_nested;

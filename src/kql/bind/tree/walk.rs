@@ -42,6 +42,10 @@ impl Rel {
                     see(&lookup.input);
                     see(&lookup.table);
                 }
+                Plugin::ShapeLookup(lookup) => {
+                    see(&lookup.input);
+                    see(&lookup.table);
+                }
             },
             Node::PatternScan(scan) => see(&scan.input),
             Node::TopNested(top) => see(&top.input),
@@ -85,6 +89,10 @@ impl Rel {
                 Plugin::Pivot(pivot) => see(&mut pivot.input),
                 Plugin::Narrow(input) => see(input),
                 Plugin::NetworkLookup(lookup) => {
+                    see(&mut lookup.input);
+                    see(&mut lookup.table);
+                }
+                Plugin::ShapeLookup(lookup) => {
                     see(&mut lookup.input);
                     see(&mut lookup.table);
                 }
@@ -149,7 +157,7 @@ impl Rel {
                     see(&pivot.pivot);
                     pivot.call.args.iter().for_each(see);
                 }
-                Plugin::Narrow(_) | Plugin::NetworkLookup(_) => {}
+                Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {
                 scan.partition.iter().for_each(&mut *see);
@@ -280,7 +288,7 @@ impl Rel {
                     see(&mut pivot.pivot);
                     pivot.call.args.iter_mut().for_each(see);
                 }
-                Plugin::Narrow(_) | Plugin::NetworkLookup(_) => {}
+                Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {
                 scan.partition.iter_mut().for_each(&mut *see);
