@@ -8,6 +8,7 @@
 //! | `ip` | `ip_in_cidr`, `ip_is_private`, and Kusto's: `ipv4_is_in_range`, `parse_ipv4`, … |
 //! | `ago`, `bin` | the functions of their names |
 //! | `convert`, `operator` | `tostring`, `tolong`, `parse_json`, …; `kql_divide`, `kql_equal`, … |
+//! | `unit` | `convert_length`, `convert_temperature`, … |
 //! | `text`, `dynamic`, `datetime` | Kusto's functions of text, of JSON values, of moments and time spans |
 //! | `kusto` | Kusto's name of a function to the function |
 //! | `parse` | `base64_decode_text`, `parse_url`, `parse_path`, `parse_command_line`, … |
@@ -63,6 +64,7 @@ mod testing;
 mod text;
 mod text_form;
 mod timespan;
+mod unit;
 mod url;
 mod window;
 
@@ -98,6 +100,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         series::functions,
         term::function::functions,
         text::functions,
+        unit::functions,
     ];
     families.iter().flat_map(|family| family()).map(Arc::new).collect()
 }

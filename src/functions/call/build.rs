@@ -28,11 +28,16 @@ impl Call<'_> {
 
     /// Texts, or JSON, written into one buffer that serves every row.
     pub fn write(&self, write: impl Fn(usize, &mut String) -> Option<()>) -> Result<ArrayRef> {
+        self.try_write(|row, out| Ok(write(row, out)))
+    }
+
+    /// The same where a row may be refused, and the query with it.
+    pub fn try_write(&self, write: impl Fn(usize, &mut String) -> Result<Option<()>>) -> Result<ArrayRef> {
         let mut builder = StringViewBuilder::with_capacity(self.rows);
         let mut buffer = String::new();
         for row in 0..self.rows {
             buffer.clear();
-            match write(row, &mut buffer) {
+            match write(row, &mut buffer)? {
                 Some(()) => builder.try_append_value(&buffer)?,
                 None => builder.append_null(),
             }

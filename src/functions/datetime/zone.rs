@@ -4,21 +4,25 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::TZ_VARIANTS;
 use datafusion::{
     arrow::array::{ArrayRef, timezone::Tz},
     common::{Result, plan_err},
     logical_expr::ScalarUDF,
 };
 
-use crate::functions::{
-    arguments::Text as Texts,
-    call::{
-        Answer, Call, Family,
-        Kind::{Moment, Text},
-        Param::Need,
+use crate::{
+    functions::{
+        arguments::Text as Texts,
+        call::{
+            Answer, Call, Family,
+            Kind::{Moment, Text},
+            Param::Need,
+        },
+        definition::Section,
+        moment_text::saturate,
     },
-    definition::Section,
-    moment_text::saturate,
+    json::value::Writer,
 };
 
 pub(super) fn functions() -> Vec<ScalarUDF> {
@@ -39,8 +43,24 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             (&[Need(Moment), Need(Text)], Answer::Moment),
             |call| convert(call, |zone, moment| Some(i128::from(moment) - east_of_local(zone, naive(moment)?)?)),
         ),
+        family.function(
+            "datetime_list_timezones()",
+            "The names of all time zones, as a JSON array.",
+            ("SELECT has(tostring(datetime_list_timezones()), 'Europe/Paris')", "true"),
+            (&[], Answer::Dynamic),
+            list,
+        ),
     ];
     functions.map(ScalarUDF::from).into()
+}
+
+fn list(call: &Call) -> Result<ArrayRef> {
+    call.write(|_, out| {
+        let mut names = Writer::array(out);
+        TZ_VARIANTS.iter().for_each(|zone| names.text(zone.name()));
+        names.end();
+        Some(())
+    })
 }
 
 fn convert(call: &Call, convert: fn(&Tz, i64) -> Option<i128>) -> Result<ArrayRef> {
@@ -85,7 +105,16 @@ fn east_of_local(zone: &Tz, local: NaiveDateTime) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::functions::testing::{answers, fails};
+
+    #[test]
+    fn every_zone_listed_is_one() {
+        assert!(TZ_VARIANTS.len() > 400);
+        for zone in TZ_VARIANTS {
+            assert!(Tz::from_str(zone.name()).is_ok(), "{zone}");
+        }
+    }
 
     #[tokio::test]
     async fn clocks_that_change() {

@@ -1,27 +1,29 @@
-//! What an H3 cell's token says by itself: its resolution, and the cells around it and in it. Where on earth a cell
-//! lies is not known here.
+//! Functions of H3 cells, hexagons that cover the earth (and twelve pentagons), by the crate `h3o`.
 
 use datafusion::{arrow::array::ArrayRef, common::Result, logical_expr::ScalarUDF};
+use h3o::{CellIndex, LatLng, Resolution};
 
+use super::line::{push_area, push_place};
 use crate::{
     functions::{
-        call::{Answer, Call, Family, Kind, Param::May, Param::Need},
+        call::{Answer, Call, Family, Kind, Param, Param::May, Param::Need},
         definition::Section,
     },
     json::value::Writer,
 };
 
-/// The resolution of the smallest cells.
-const FINEST: u32 = 15;
+/// The resolution of a cell where none is asked for.
+pub(super) const USUAL: i64 = 6;
 
 /// How many resolutions lower the cells within one may be, in Kusto.
-const FARTHEST: u32 = 5;
+const FARTHEST: u8 = 5;
 
-/// The cells of resolution 0 that have five sides and six parts, the others having six and seven.
-const PENTAGONS: [u64; 12] = [4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117];
+/// How many rings around a cell Kusto gives at most.
+const RINGS: u32 = 142;
 
 /// The functions of this family.
 pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
+    const CELL: (&[Param], Answer) = (&[Need(Kind::Text)], Answer::Dynamic);
     let geo = Family(Section::Geo);
     [
         geo.function(
@@ -48,95 +50,88 @@ pub(in crate::functions) fn functions() -> Vec<ScalarUDF> {
             (&[Need(Kind::Text), May(Kind::Whole)], Answer::Text),
             parent,
         ),
+        geo.function(
+            "geo_h3cell_neighbors(h3cell)",
+            "The tokens of the H3 cells around one, six of them or, around a pentagon, five, as a JSON array.",
+            (
+                "SELECT geo_h3cell_neighbors('8009fffffffffff')",
+                r#"["801ffffffffffff","8011fffffffffff","8001fffffffffff","8007fffffffffff","8019fffffffffff"]"#,
+            ),
+            CELL,
+            neighbors,
+        ),
+        geo.function(
+            "geo_h3cell_rings(h3cell, distance)",
+            "The tokens of the H3 cells up to a distance, 142 at most, from one: a JSON array of rings, the first of \
+             which holds the cell itself.",
+            (
+                "SELECT geo_h3cell_rings('8009fffffffffff', 0)",
+                r#"[["8009fffffffffff"]]"#,
+            ),
+            (&[Need(Kind::Text), Need(Kind::Whole)], Answer::Dynamic),
+            rings,
+        ),
+        geo.function(
+            "geo_h3cell_to_central_point(h3cell)",
+            "The Point in the middle of an H3 cell.",
+            ("SELECT json_get_str(geo_h3cell_to_central_point('862a1072fffffff'), 'type')", "Point"),
+            CELL,
+            central_point,
+        ),
+        geo.function(
+            "geo_h3cell_to_polygon(h3cell)",
+            "The area of an H3 cell as a Polygon.",
+            ("SELECT json_get_str(geo_h3cell_to_polygon('862a1072fffffff'), 'type')", "Polygon"),
+            CELL,
+            polygon,
+        ),
+        geo.function(
+            "geo_point_to_h3cell(longitude, latitude [, resolution])",
+            "The token of the H3 cell around a point, of a resolution from 0 to 15 (6 if not said); '' if there is none.",
+            ("SELECT geo_point_to_h3cell(-74.044504, 40.689251)", "862a1072fffffff"),
+            (&[Need(Kind::Number), Need(Kind::Number), May(Kind::Whole)], Answer::Text),
+            of_point,
+        ),
     ]
     .into_iter()
     .map(ScalarUDF::from)
     .collect()
 }
 
-/// A cell: four bits of 1, three of 0, four of the resolution, seven of the cell of resolution 0, then three for the
-/// place at each of 15 resolutions, of 7 where it is finer than the cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct H3Cell(u64);
-
-impl H3Cell {
-    fn of_token(token: &str) -> Option<Self> {
-        // The standard library would take a sign.
-        if !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
-        let cell = Self(u64::from_str_radix(token, 16).ok()?);
-        let is_mode = cell.0 >> 59 == 1 && cell.0 >> 56 & 7 == 0;
-        let is_base = cell.base() < 122;
-        let are_places = (1..=FINEST).all(|at| (cell.place(at) == 7) == (at > cell.resolution()));
-        // The part that a pentagon lacks.
-        let is_gap = cell.is_on_pentagon()
-            && (1..=cell.resolution()).map(|at| cell.place(at)).find(|place| *place != 0) == Some(1);
-        (is_mode && is_base && are_places && !is_gap).then_some(cell)
+/// The cell that a token names.
+fn of_token(token: &str) -> Option<CellIndex> {
+    // The crate would take a sign.
+    if !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
     }
+    token.parse().ok()
+}
 
-    fn resolution(self) -> u32 {
-        (self.0 >> 52 & 15) as u32
-    }
+/// The resolution of a number, which may be none.
+pub(super) fn resolution_of(number: i64) -> Option<Resolution> {
+    u8::try_from(number).ok().and_then(|number| Resolution::try_from(number).ok())
+}
 
-    fn base(self) -> u64 {
-        self.0 >> 45 & 127
-    }
-
-    fn is_on_pentagon(self) -> bool {
-        PENTAGONS.contains(&self.base())
-    }
-
-    /// The place at a resolution from 1 to 15.
-    fn place(self, resolution: u32) -> u64 {
-        self.0 >> (3 * (FINEST - resolution)) & 7
-    }
-
-    fn with_resolution(self, resolution: u32) -> Self {
-        Self(self.0 & !(15 << 52) | u64::from(resolution) << 52)
-    }
-
-    fn with_place(self, resolution: u32, place: u64) -> Self {
-        let shift = 3 * (FINEST - resolution);
-        Self(self.0 & !(7 << shift) | place << shift)
-    }
-
-    /// The cell around this one, of a resolution no finer.
-    fn parent(self, resolution: u32) -> Option<Self> {
-        let finer = resolution + 1..=self.resolution();
-        let parent = finer.fold(self, |cell, at| cell.with_place(at, 7)).with_resolution(resolution);
-        (resolution <= self.resolution()).then_some(parent)
-    }
-
-    /// The cells of the next resolution.
-    fn parts(self) -> impl Iterator<Item = Self> {
-        let finer = self.resolution() + 1;
-        let is_pentagon = self.is_on_pentagon() && (1..finer).all(|at| self.place(at) == 0);
-        let places = (0..7).filter(move |place| !(is_pentagon && *place == 1));
-        places.map(move |place| self.with_place(finer, place).with_resolution(finer))
-    }
-
-    /// The cells of a resolution no coarser.
-    fn children(self, resolution: u32) -> Option<Vec<Self>> {
-        let steps = resolution.checked_sub(self.resolution()).filter(|steps| *steps <= FARTHEST)?;
-        Some((0..steps).fold(vec![self], |cells, _| cells.into_iter().flat_map(Self::parts).collect()))
-    }
+/// Appends an array of the tokens of cells.
+pub(super) fn push_tokens(cells: impl IntoIterator<Item = CellIndex>, out: &mut String) {
+    let mut array = Writer::array(out);
+    cells.into_iter().for_each(|cell| array.text(&cell.to_string()));
+    array.end();
 }
 
 fn level(call: &Call) -> Result<ArrayRef> {
     let tokens = call.text(0)?;
-    call.ints(|row| i32::try_from(H3Cell::of_token(tokens.get(row)?)?.resolution()).ok())
+    call.ints(|row| Some(i32::from(u8::from(of_token(tokens.get(row)?)?.resolution()))))
 }
 
 /// The resolution asked for in a row, as far as it is one, or that so many finer than the cell's.
-fn resolution<'a>(call: &Call<'a>, step: i64) -> Result<impl Fn(usize, H3Cell) -> Option<u32> + use<'a>> {
+fn resolution<'a>(call: &Call<'a>, step: i64) -> Result<impl Fn(usize, CellIndex) -> Option<Resolution> + use<'a>> {
     let asked = (call.len() > 1).then(|| call.long(1)).transpose()?;
-    Ok(move |row, cell: H3Cell| {
-        let resolution = match &asked {
+    Ok(move |row, cell: CellIndex| {
+        resolution_of(match &asked {
             Some(asked) => asked.get(row)?,
-            None => i64::from(cell.resolution()) + step,
-        };
-        u32::try_from(resolution).ok().filter(|resolution| *resolution <= FINEST)
+            None => i64::from(u8::from(cell.resolution())) + step,
+        })
     })
 }
 
@@ -144,11 +139,11 @@ fn parent(call: &Call) -> Result<ArrayRef> {
     let (tokens, resolution) = (call.text(0)?, resolution(call, -1)?);
     call.write(|row, out| {
         let parent = || {
-            let cell = H3Cell::of_token(tokens.get(row)?)?;
+            let cell = of_token(tokens.get(row)?)?;
             cell.parent(resolution(row, cell)?)
         };
-        if let Some(H3Cell(parent)) = parent() {
-            out.push_str(&format!("{parent:x}"));
+        if let Some(parent) = parent() {
+            out.push_str(&parent.to_string());
         }
         Some(())
     })
@@ -157,12 +152,79 @@ fn parent(call: &Call) -> Result<ArrayRef> {
 fn children(call: &Call) -> Result<ArrayRef> {
     let (tokens, resolution) = (call.text(0)?, resolution(call, 1)?);
     call.write(|row, out| {
-        let cell = H3Cell::of_token(tokens.get(row)?)?;
-        let mut array = Writer::array(out);
-        for H3Cell(child) in cell.children(resolution(row, cell)?)? {
-            array.text(&format!("{child:x}"));
+        let cell = of_token(tokens.get(row)?)?;
+        let finer = resolution(row, cell)?;
+        let steps = u8::from(finer).checked_sub(u8::from(cell.resolution()))?;
+        (steps <= FARTHEST).then(|| push_tokens(cell.children(finer), out))
+    })
+}
+
+/// The cells around one at a distance, in the order of the H3 library, which turns around the cell and ends where it
+/// came upon the ring. Where a pentagon is near, the library has no order to be kept.
+fn ring(cell: CellIndex, distance: u32) -> Vec<CellIndex> {
+    let mut ring: Vec<CellIndex> = match cell.grid_ring_fast(distance).collect() {
+        Some(ring) => ring,
+        None => {
+            let cells = cell.grid_disk_distances_safe(distance);
+            return cells.filter(|(_, at)| *at == distance).map(|(cell, _)| cell).collect();
         }
-        array.end();
+    };
+    if !ring.is_empty() {
+        ring.rotate_left(1);
+    }
+    ring
+}
+
+fn neighbors(call: &Call) -> Result<ArrayRef> {
+    let tokens = call.text(0)?;
+    call.write(|row, out| {
+        push_tokens(ring(of_token(tokens.get(row)?)?, 1), out);
+        Some(())
+    })
+}
+
+fn rings(call: &Call) -> Result<ArrayRef> {
+    let (tokens, distances) = (call.text(0)?, call.long(1)?);
+    call.write(|row, out| {
+        let cell = of_token(tokens.get(row)?)?;
+        let last = u32::try_from(distances.get(row)?).ok().filter(|distance| *distance <= RINGS)?;
+        let mut rings = Writer::array(out);
+        (0..=last).for_each(|distance| rings.write(|out| push_tokens(ring(cell, distance), out)));
+        rings.end();
+        Some(())
+    })
+}
+
+fn central_point(call: &Call) -> Result<ArrayRef> {
+    let tokens = call.text(0)?;
+    call.write(|row, out| {
+        let middle = LatLng::from(of_token(tokens.get(row)?)?);
+        push_place(middle.lng(), middle.lat(), out);
+        Some(())
+    })
+}
+
+fn polygon(call: &Call) -> Result<ArrayRef> {
+    let tokens = call.text(0)?;
+    call.write(|row, out| {
+        let boundary = of_token(tokens.get(row)?)?.boundary();
+        push_area(boundary.iter().map(|corner| (corner.lng(), corner.lat())), out);
+        Some(())
+    })
+}
+
+fn of_point(call: &Call) -> Result<ArrayRef> {
+    let (longitudes, latitudes, resolutions) = (call.real(0)?, call.real(1)?, call.long_or(2, USUAL)?);
+    call.write(|row, out| {
+        let cell = || {
+            let resolution = resolution_of(resolutions.get(row)?)?;
+            let (longitude, latitude) = (longitudes.get(row)?, latitudes.get(row)?);
+            let is_place = longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
+            Some(LatLng::new(latitude, longitude).ok().filter(|_| is_place)?.to_cell(resolution))
+        };
+        if let Some(cell) = cell() {
+            out.push_str(&cell.to_string());
+        }
         Some(())
     })
 }
@@ -199,6 +261,36 @@ mod tests {
             (
                 "kusto_array_length(geo_h3cell_children('8009fffffffffff')), kusto_array_length(geo_h3cell_children('8009fffffffffff', 2)), geo_h3cell_level('81087ffffffffff')",
                 "6, 41, NULL",
+            ),
+            (
+                "geo_point_to_h3cell(2.35, 48.85, 9), geo_point_to_h3cell(-180, 90, 0) = geo_point_to_h3cell(180, 90, 0)",
+                "891fb46624bffff, true",
+            ),
+            (
+                "geo_point_to_h3cell(200, 1) = '', geo_point_to_h3cell(1, 91) = '', geo_point_to_h3cell(1, 1, 16) = '', geo_point_to_h3cell(1, 1, NULL) = '', geo_point_to_h3cell(NULL, 1) = ''",
+                "true, true, true, true, true",
+            ),
+            // The middle of a cell is in it.
+            (
+                "geo_point_to_h3cell(json_get_float(json_get_json(geo_h3cell_to_central_point('851fb467fffffff'), 'coordinates'), 0), json_get_float(json_get_json(geo_h3cell_to_central_point('851fb467fffffff'), 'coordinates'), 1), 5)",
+                "851fb467fffffff",
+            ),
+            // Six corners and the first again; the pentagon has five, with more where edges cross the solid's.
+            (
+                "kusto_array_length(json_get_json(json_get_json(geo_h3cell_to_polygon('851fb467fffffff'), 'coordinates'), 0)), kusto_array_length(json_get_json(json_get_json(geo_h3cell_to_polygon('8009fffffffffff'), 'coordinates'), 0))",
+                "7, 6",
+            ),
+            (
+                "kusto_array_length(geo_h3cell_rings('851fb467fffffff', 3)), kusto_array_length(json_get_json(geo_h3cell_rings('851fb467fffffff', 3), 3)), kusto_array_length(geo_h3cell_rings('8009fffffffffff', 142))",
+                "4, 18, 143",
+            ),
+            (
+                "geo_h3cell_rings('851fb467fffffff', 143), geo_h3cell_rings('851fb467fffffff', -1), geo_h3cell_rings('x', 1), geo_h3cell_neighbors('x'), geo_h3cell_to_polygon('x'), geo_h3cell_to_central_point(NULL)",
+                "NULL, NULL, NULL, NULL, NULL, NULL",
+            ),
+            (
+                "json_get_json(geo_h3cell_rings('851fb467fffffff', 2), 1) = geo_h3cell_neighbors('851fb467fffffff')",
+                "true",
             ),
             // Every cell within one has it around.
             ("geo_h3cell_parent(json_get_str(geo_h3cell_children('862a1072fffffff', 10), 2000), 6)", "862a1072fffffff"),

@@ -12,16 +12,29 @@
 //! | `geohash` | `geo_point_to_geohash`, … |
 //! | `s2` | the mathematics of S2 cells; no function |
 //! | `s2cell` | `geo_point_to_s2cell`, … |
-//! | `h3` | `geo_h3cell_parent`, …: what needs no place on earth |
+//! | `h3` | `geo_point_to_h3cell`, `geo_h3cell_parent`, … |
+//! | `planar` | lines and polygons that are straight on the map; no function |
+//! | `h3fill` | `geo_polygon_to_h3cells` |
+//! | `cover` | `geo_line_to_s2cells`, `geo_polygon_to_s2cells` |
+//! | `densify` | `geo_line_densify`, `geo_polygon_densify` |
+//! | `cut`, `ways`, `overlay` | the mathematics of lines and polygons that meet; no function |
+//! | `combine` | `geo_intersection_2lines`, `geo_union_polygons_array`, … |
 //! | `wkt` | `geo_from_wkt` |
 //! | `spheroid` | distances on WGS 84; no function |
 //!
-//! Not there: where H3 cells lie, S2 cells of lines and polygons, buffers, unions, intersections as shapes. A place, a line or a polygon that is
+//! Not there: buffers and simplified shapes, whose corners are of S2's choosing. A place, a line or a polygon that is
 //! none gives null, or `''` where the answer is a text.
 
+mod combine;
+mod cover;
+mod cut;
+mod densify;
 mod geohash;
 mod h3;
+mod h3fill;
 mod line;
+mod overlay;
+mod planar;
 mod point;
 mod polygon;
 mod relation;
@@ -30,6 +43,7 @@ mod s2cell;
 mod shape;
 mod sphere;
 mod spheroid;
+mod ways;
 mod wkt;
 
 use datafusion::logical_expr::ScalarUDF;
@@ -37,8 +51,12 @@ use datafusion::logical_expr::ScalarUDF;
 /// The functions of these families.
 pub(super) fn functions() -> Vec<ScalarUDF> {
     [
+        combine::functions,
+        cover::functions,
+        densify::functions,
         geohash::functions,
         h3::functions,
+        h3fill::functions,
         line::functions,
         point::functions,
         polygon::functions,

@@ -58,8 +58,8 @@ impl S2Cell {
         Some(Self { face, level, column, row })
     }
 
-    /// Appends the token.
-    pub fn push_token(self, out: &mut String) {
+    /// The number of the cell, by which cells are in the order of the curve.
+    pub fn id(self) -> u64 {
         let (mut id, mut way) = (u64::from(self.face), usize::from(self.face & 1));
         for bit in (0..self.level).rev() {
             let quarter = ((self.column >> bit & 1) << 1 | self.row >> bit & 1) as u64;
@@ -67,8 +67,33 @@ impl S2Cell {
             id = id << 2 | place as u64;
             way ^= TURNS[place];
         }
-        let id = (id << 1 | 1) << (2 * (DEEPEST - self.level));
-        out.push_str(format!("{id:016x}").trim_end_matches('0'));
+        (id << 1 | 1) << (2 * (DEEPEST - self.level))
+    }
+
+    /// Appends the token.
+    pub fn push_token(self, out: &mut String) {
+        out.push_str(format!("{:016x}", self.id()).trim_end_matches('0'));
+    }
+
+    /// The six cells of level 0.
+    pub fn faces() -> [Self; 6] {
+        [0, 1, 2, 3, 4, 5].map(|face| Self { face, level: 0, column: 0, row: 0 })
+    }
+
+    /// The four cells of the next level; there is none below [`DEEPEST`].
+    pub fn quarters(self) -> [Self; 4] {
+        let quarter = |right, upper| Self {
+            level: self.level + 1,
+            column: self.column << 1 | right,
+            row: self.row << 1 | upper,
+            ..self
+        };
+        [quarter(0, 0), quarter(0, 1), quarter(1, 0), quarter(1, 1)]
+    }
+
+    /// How fine the cell is.
+    pub fn level(self) -> u32 {
+        self.level
     }
 
     /// The point so far across and up the cell, in parts from 0 to 1.

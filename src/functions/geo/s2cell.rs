@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The level of a cell where none is asked for.
-const USUAL: i64 = 11;
+pub(super) const USUAL: i64 = 11;
 
 /// In the order in which Kusto names them: columns and rows away.
 const AROUND: [(i64, i64); 8] = [(1, 1), (-1, -1), (1, -1), (0, -1), (0, 1), (1, 0), (-1, 0), (-1, 1)];

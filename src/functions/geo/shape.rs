@@ -30,7 +30,7 @@ fn points(json: &str) -> Option<Vec<Point>> {
 }
 
 /// The type and the coordinates of a shape.
-fn parts<'a>(shape: Value<'a>) -> Option<(&'a str, &'a str)> {
+pub(super) fn parts<'a>(shape: Value<'a>) -> Option<(&'a str, &'a str)> {
     let Value::String(kind) = Value::of(shape.get("type")?) else { return None };
     Some((kind, shape.get("coordinates")?))
 }
@@ -62,6 +62,12 @@ pub(super) fn polygons(shape: Value) -> Option<Vec<Polygon>> {
 }
 
 impl Line {
+    /// Points that follow each other, at least two.
+    #[cfg(test)]
+    pub fn new(points: Vec<Point>) -> Self {
+        Self(points)
+    }
+
     fn of(coordinates: &str) -> Option<Self> {
         points(coordinates).filter(|points| points.len() > 1).map(Self)
     }
@@ -87,6 +93,12 @@ impl Polygon {
 
     pub fn edges(&self) -> impl Iterator<Item = Arc> {
         self.rings().flat_map(Ring::edges)
+    }
+
+    /// The edges with the area on the left of each, those of holes, too.
+    pub fn directed_edges(&self) -> impl Iterator<Item = Arc> {
+        let holes = self.holes.iter().flat_map(Ring::edges).map(|edge| Arc { from: edge.to, to: edge.from });
+        self.outer.edges().chain(holes)
     }
 
     pub fn contains(&self, point: Point) -> bool {
@@ -138,12 +150,27 @@ impl Ring {
         Some(if ring.signed_area() < 0.0 { Self(ring.0.into_iter().rev().collect()) } else { ring })
     }
 
+    /// Points that are a ring already, the first not repeated.
+    pub fn new(points: Vec<Point>) -> Self {
+        Self(points)
+    }
+
+    pub fn points(&self) -> &[Point] {
+        &self.0
+    }
+
+    /// The same points the other way round, beginning with the same one.
+    pub fn reversed(&self) -> Self {
+        let (first, rest) = (self.0.iter().take(1), self.0.iter().skip(1).rev());
+        Self(first.chain(rest).copied().collect())
+    }
+
     pub fn edges(&self) -> impl Iterator<Item = Arc> {
         self.0.iter().zip(self.0.iter().cycle().skip(1)).map(|(from, to)| Arc { from: *from, to: *to })
     }
 
     /// The area on the left, negative if it is that on the right which is smaller, as a sum of triangles.
-    fn signed_area(&self) -> f64 {
+    pub fn signed_area(&self) -> f64 {
         let Some((corner, rest)) = self.0.split_first() else { return 0.0 };
         let triangle = |pair: &[Point]| match pair {
             [a, b] => {

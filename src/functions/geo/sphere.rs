@@ -5,7 +5,7 @@ pub(super) const RADIUS: f64 = 6_371_010.0;
 
 /// What two points are at most apart, as an angle, to be one: a tenth of a micrometre on earth, more than is lost to
 /// rounding.
-const NEAR: f64 = 1.5e-14;
+pub(super) const NEAR: f64 = 1.5e-14;
 
 /// A point of the unit sphere, or any other vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,6 +47,12 @@ impl Point {
 
     pub fn length(self) -> f64 {
         self.dot(self).sqrt()
+    }
+
+    /// The vector in the same direction of length 1; a vector of no length stays.
+    pub fn unit(self) -> Self {
+        let length = self.length();
+        if length > 0.0 { self.scaled(1.0 / length) } else { self }
     }
 
     /// The angle between two vectors, which on the unit sphere is their distance.
@@ -108,6 +114,12 @@ impl Arc {
     /// Whether a point is on the arc.
     pub fn holds(self, point: Point) -> bool {
         self.distance(point) < NEAR
+    }
+
+    /// The point in which two arcs cross.
+    pub fn crossing(self, other: Self) -> Point {
+        let point = self.from.cross(self.to).cross(other.from.cross(other.to)).unit();
+        if point.dot(self.from.plus(self.to)) < 0.0 { point.scaled(-1.0) } else { point }
     }
 
     /// Whether an end of one of two arcs is on the other.

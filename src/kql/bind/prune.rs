@@ -77,12 +77,14 @@ impl Used {
                     self.ids.insert(*row);
                 }
             },
-            Node::Plugin(plugin) => {
-                if let Plugin::NetworkLookup(lookup) = plugin.as_ref() {
+            Node::Plugin(plugin) => match plugin.as_ref() {
+                Plugin::NetworkLookup(lookup) => {
                     self.ids.extend([lookup.address, lookup.network]);
                     self.ids.extend(lookup.keys.iter().flat_map(|(a, b)| [*a, *b]));
                 }
-            }
+                Plugin::ShapeLookup(lookup) => self.ids.extend([lookup.shape, lookup.longitude, lookup.latitude]),
+                _ => {}
+            },
             Node::GraphMatch(found) => self.ids.extend(found.graph.reads(&found.references)),
             Node::GraphNodes(nodes) => self.ids.extend(nodes.graph.reads(&nodes.references)),
             _ => {}

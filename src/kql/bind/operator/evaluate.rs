@@ -43,6 +43,7 @@ impl Binder<'_> {
             "pivot" => self.pivot(env, input, call, evaluate.schema.as_ref()),
             "narrow" => self.narrow(input, call),
             "ipv4_lookup" | "ipv6_lookup" => self.network_lookup(env, input, call),
+            "geo_line_lookup" | "geo_polygon_lookup" => self.shape_lookup(env, input, call),
             _ if super::by_query::is_query(plugin) => self.plugin_query(env, input, call, plugin),
             name => self.error(call.name.span, format!("the plugin `{name}` is not run by huntql")),
         }
@@ -388,7 +389,7 @@ impl Binder<'_> {
     }
 
     /// Arguments by place or name.
-    fn plugin_arguments<'c, const N: usize>(
+    pub(super) fn plugin_arguments<'c, const N: usize>(
         &mut self,
         call: &'c Call,
         names: &[&str; N],

@@ -12,6 +12,7 @@ mod scan;
 mod search;
 mod series;
 mod shape;
+mod shape_lookup;
 mod source;
 mod summarize;
 mod top_nested;

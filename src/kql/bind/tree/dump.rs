@@ -182,6 +182,13 @@ fn special_head(node: &Node) -> String {
                 let kept = if lookup.keep_unmatched { " keeping unmatched" } else { "" };
                 format!("networks {} in {}{kept} {}", id(lookup.address), id(lookup.network), join(keys))
             }
+            Plugin::ShapeLookup(lookup) => {
+                let place = format!("{} {}", id(lookup.longitude), id(lookup.latitude));
+                let shapes = if lookup.of_lines { "lines" } else { "polygons" };
+                let radius = lookup.radius.map_or_else(String::new, |radius| format!(" within {radius}"));
+                let kept = if lookup.keep_unmatched { " keeping unmatched" } else { "" };
+                format!("{shapes} {place} in {}{radius}{kept}", id(lookup.shape))
+            }
         },
         Node::PatternScan(scan) => {
             let steps = scan.steps.iter().map(|step| {

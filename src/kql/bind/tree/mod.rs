@@ -37,7 +37,7 @@ pub use rel::{
 };
 pub use special::{
     External, MakeSeries, NetworkLookup, Parse, ParseKind, ParseKv, ParsePart, PatternScan, Pivot, Plugin, Reduce,
-    SeriesAxis, SeriesCall, Step, StepOutput, TopLevel, TopNested, Unpack, UnpackConflict,
+    SeriesAxis, SeriesCall, ShapeLookup, Step, StepOutput, TopLevel, TopNested, Unpack, UnpackConflict,
 };
 pub use value::Value;
 

@@ -131,6 +131,30 @@ pub enum Plugin {
     Narrow(Rel),
     /// `ipv4_lookup`, `ipv6_lookup`.
     NetworkLookup(NetworkLookup),
+    /// `geo_polygon_lookup`, `geo_line_lookup`.
+    ShapeLookup(ShapeLookup),
+}
+
+/// `geo_polygon_lookup` or `geo_line_lookup`: a join in which a place meets the shapes that hold it or are near it. The columns are some of
+/// both sides'.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShapeLookup {
+    /// The rows with places.
+    pub input: Rel,
+    /// The table of shapes.
+    pub table: Rel,
+    /// The shape, a column of the table.
+    pub shape: ColumnId,
+    /// The place's longitude, a column of the input.
+    pub longitude: ColumnId,
+    /// The place's latitude, a column of the input.
+    pub latitude: ColumnId,
+    /// How far in metres the place may be from the shape; without one it must be in the polygon.
+    pub radius: Option<f64>,
+    /// Whether the shapes are lines.
+    pub of_lines: bool,
+    /// Whether rows without a shape are kept.
+    pub keep_unmatched: bool,
 }
 
 /// `ipv4_lookup` or `ipv6_lookup`: a join in which an address meets the networks that hold it. The columns are both sides'.

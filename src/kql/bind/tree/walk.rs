@@ -42,6 +42,10 @@ impl Rel {
                     see(&lookup.input);
                     see(&lookup.table);
                 }
+                Plugin::ShapeLookup(lookup) => {
+                    see(&lookup.input);
+                    see(&lookup.table);
+                }
             },
             Node::PatternScan(scan) => see(&scan.input),
             Node::TopNested(top) => see(&top.input),
@@ -87,6 +91,10 @@ impl Rel {
                 Plugin::Pivot(pivot) => see(&mut pivot.input),
                 Plugin::Narrow(input) => see(input),
                 Plugin::NetworkLookup(lookup) => {
+                    see(&mut lookup.input);
+                    see(&mut lookup.table);
+                }
+                Plugin::ShapeLookup(lookup) => {
                     see(&mut lookup.input);
                     see(&mut lookup.table);
                 }
@@ -153,7 +161,7 @@ impl Rel {
                     see(&pivot.pivot);
                     pivot.call.args.iter().for_each(see);
                 }
-                Plugin::Narrow(_) | Plugin::NetworkLookup(_) => {}
+                Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {
                 scan.partition.iter().for_each(&mut *see);
@@ -289,7 +297,7 @@ impl Rel {
                     see(&mut pivot.pivot);
                     pivot.call.args.iter_mut().for_each(see);
                 }
-                Plugin::Narrow(_) | Plugin::NetworkLookup(_) => {}
+                Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {
                 scan.partition.iter_mut().for_each(&mut *see);

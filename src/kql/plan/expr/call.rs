@@ -95,7 +95,8 @@ fn of_reals(name: &str) -> Option<Arc<ScalarUDF>> {
 /// Whether the planner can lower calls of a function.
 #[cfg(test)]
 pub fn is_known(name: &str) -> bool {
-    const SPECIAL: [&str; 7] = ["ago", "around", "coalesce", "not", "now", "pack_all", "passthrough"];
+    const SPECIAL: [&str; 8] =
+        ["ago", "around", "coalesce", "estimate_data_size", "not", "now", "pack_all", "passthrough"];
     SPECIAL.contains(&name) || of_reals(name).is_some() || scalar(name).is_ok()
 }
 
@@ -122,6 +123,7 @@ fn special(planner: &mut Planner, of: &Call, kind: KustoType) -> Result<Option<P
         ("coalesce", Some(_)) => coalesce(planner, &of.args, kind)?,
         ("extract", Some(_)) if of.args.len() == 4 => retyped(planner, of, 3, kind)?,
         ("extract_json", Some(_)) if of.args.len() == 3 => retyped(planner, of, 2, kind)?,
+        ("estimate_data_size", _) => super::size::lower(planner, &of.args)?,
         ("around", Some(value)) => around(planner, value, &of.args)?,
         ("pack_all", Some(flag)) => pack_all(planner, flag, &of.args)?,
         (name, _) if of_reals(name).is_some() => {

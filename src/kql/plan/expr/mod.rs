@@ -9,6 +9,7 @@ mod compare;
 mod list;
 pub mod literal;
 mod make;
+mod size;
 mod text;
 
 use std::sync::Arc;

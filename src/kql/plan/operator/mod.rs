@@ -12,6 +12,7 @@ pub mod parse_kv;
 pub mod pattern_scan;
 pub mod plugin;
 pub mod reduce;
+mod shape_lookup;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -25,6 +25,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &Plugin) -> Result<Lowered>
         Plugin::Pivot(node) => pivot(planner, rel, node),
         Plugin::Narrow(input) => narrow(planner, rel, input),
         Plugin::NetworkLookup(lookup) => network_lookup(planner, rel, lookup),
+        Plugin::ShapeLookup(lookup) => super::shape_lookup::lower(planner, rel, lookup),
     }
 }
 
