@@ -193,3 +193,21 @@ async fn dropping_an_answer_stops_its_query() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(monitor.counters().rows, before);
 }
+
+#[tokio::test]
+async fn of_a_join_the_side_with_the_rarer_filter_is_built() {
+    let lake = Lake::new();
+    let event = |table: &str, id: usize| {
+        record(table, &format!(r#"{{"DeviceId":"d{id}","ProcessCommandLine":"x","RemoteIP":"y"}}"#))
+    };
+    let lines = |table: &str, count: usize| (0..count).map(|id| event(table, id) + "\n").collect::<String>();
+    lake.blob("DeviceProcessEvents", "2026-07-18T14", lines("DeviceProcessEvents", 400));
+    lake.blob("DeviceNetworkEvents", "2026-07-18T14", lines("DeviceNetworkEvents", 200));
+    for (condition, built) in
+        [("true", "devicenetworkevents"), ("has(p.ProcessCommandLine, 'comsvcs')", "deviceprocessevents")]
+    {
+        let plan = lake.jsonl(&format!("EXPLAIN SELECT p.DeviceId FROM DeviceNetworkEvents n JOIN DeviceProcessEvents p ON p.DeviceId = n.DeviceId WHERE {condition}")).await;
+        let scans = plan.split("HashJoinExec").nth(1).unwrap().split("insights-logs-advancedhunting-").nth(1).unwrap();
+        assert!(scans.starts_with(built), "{condition}: {plan}");
+    }
+}
