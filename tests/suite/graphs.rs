@@ -56,7 +56,8 @@ fn exposure() -> Lake {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ways_from_the_internet_to_what_is_critical_are_found() {
-    let engine = exposure().engine().await;
+    let lake = exposure();
+    let engine = lake.engine().await;
     let hunt = r#"
         let Doors = ExposureGraphNodes
             | where isnotnull(NodeProperties.rawData.exposedToInternet) and todouble(NodeProperties.rawData.vulnerableToRCE.max_cvss) > 9
@@ -80,19 +81,20 @@ async fn ways_from_the_internet_to_what_is_critical_are_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_can_be_reached_by_how_many_is_told() {
-    let engine = exposure().engine().await;
+    let lake = exposure();
+    let engine = lake.engine().await;
     let hunt = r#"
         ExposureGraphEdges
         | make-graph SourceNodeId --> TargetNodeId with ExposureGraphNodes on NodeId
-        | graph-shortest-paths (from)-[way*1..5]->(to)
-            where from.Categories has "virtual_machine" and set_has_element(to.Categories, "secret_store")
-            project from.NodeId, to.NodeId, Hops = array_length(way), Doors = node_degree_in(to)
-        | sort by from_NodeId asc"#;
+        | graph-shortest-paths (door)-[way*1..5]->(asset)
+            where door.Categories has "virtual_machine" and set_has_element(asset.Categories, "secret_store")
+            project door.NodeId, asset.NodeId, Hops = array_length(way), Doors = node_degree_in(asset)
+        | sort by door_NodeId asc"#;
     assert_eq!(
         told(&engine, hunt).await.unwrap(),
-        "from_NodeId, to_NodeId, Hops, Doors\n\
-         {\"from_NodeId\":\"vm-1\",\"to_NodeId\":\"vault\",\"Hops\":2,\"Doors\":2}\n\
-         {\"from_NodeId\":\"vm-2\",\"to_NodeId\":\"vault\",\"Hops\":2,\"Doors\":2}\n"
+        "door_NodeId, asset_NodeId, Hops, Doors\n\
+         {\"door_NodeId\":\"vm-1\",\"asset_NodeId\":\"vault\",\"Hops\":2,\"Doors\":2}\n\
+         {\"door_NodeId\":\"vm-2\",\"asset_NodeId\":\"vault\",\"Hops\":2,\"Doors\":2}\n"
     );
     let nodes = r#"
         ExposureGraphEdges

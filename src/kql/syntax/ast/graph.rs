@@ -1,4 +1,4 @@
-//! Graph operators. The binder refuses them by name; the tree is whole so that it can say where.
+//! Graph operators.
 
 use super::{Expr, Name, NamedExpr, Parameters, Span};
 
