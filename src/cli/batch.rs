@@ -191,7 +191,7 @@ impl Sink for Watched<'_> {
 }
 
 /// A text of a query file without what a terminal would act on.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::args::{CheckArgs, CheckFormat};
+use super::batch::printable;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use crate::engine::{Engine, EngineOptions, Finding, Level, QueryOptions};
@@ -78,23 +79,18 @@ fn whole(level: Level, message: String) -> Finding {
 fn told(checked: &Checked) -> String {
     let Checked { name, path, findings } = checked;
     let verdict = if checked.would_run() { "runs " } else { "fails" };
-    let mut text = format!("{verdict}  {}\n", printable(name));
+    let mut text = format!("{verdict}  {}\n", one_line(name));
     for Finding { level, start, message, help, .. } in findings {
         let place = start.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
         let help = help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-        text.push_str(&format!("       {path}{place}: {}: {}\n", level.name(), printable(&format!("{message}{help}"))));
+        text.push_str(&format!("       {path}{place}: {}: {}\n", level.name(), one_line(&format!("{message}{help}"))));
     }
     text
 }
 
-/// One line without what a terminal would act on.
-fn printable(text: &str) -> String {
-    text.lines()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
+/// A text as one line that cannot drive a terminal.
+fn one_line(text: &str) -> String {
+    printable(&text.lines().collect::<Vec<_>>().join(" "))
 }
 
 /// A hunt for programs.
