@@ -77,6 +77,9 @@ impl Monitor for QueryMonitor {
                 options.late.as_secs() / 3600
             ));
         }
+        if counts.timeless_tables.get() > 0 {
+            notes.push("a table without event time was read whole: no window of time can cut it".to_owned());
+        }
         if counts.records_rejected.get() + counts.cells_rejected.get() > 0 {
             notes.push(format!(
                 "{} and {} could not be read (SELECT * FROM huntql.rejects tells which)",

@@ -86,6 +86,8 @@ pub struct ScanCounts {
     pub records_rejected: Count,
     /// Cells lost.
     pub cells_rejected: Count,
+    /// Tables read whole though a window of time was asked for: they have no event time.
+    pub timeless_tables: Count,
     /// Of the records lost, those that belong to another table than their blob's path names.
     pub records_foreign: Count,
 }

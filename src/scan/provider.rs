@@ -21,7 +21,7 @@ use super::context::ScanContext;
 use super::prune::{share_of_rows, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
-use crate::catalog::{Column, HuntingTable};
+use crate::catalog::{Column, HuntingTable, KustoType};
 use crate::source::{Blob, Location, TimeRange};
 
 /// Bytes of a record, for estimates of rows.
@@ -94,15 +94,22 @@ impl HuntProvider {
         Ok(planned.into_iter().map(file).collect())
     }
 
-    /// What of the window is a filter; none for what is no event.
+    /// The window as filters. A table without a column of event time is read whole, which is counted.
     fn window(&self) -> Vec<Expr> {
-        let Target::Rows { table, .. } = &self.target else { return Vec::new() };
-        let time = || ident(table.event_time());
-        let instant = |nanos: i64| lit(ScalarValue::TimestampNanosecond(Some(nanos), Some("UTC".into())));
-        let window = self.context.options.window;
-        if self.schema.field_with_name(table.event_time()).is_err() {
+        let (Target::Rows { table, .. }, window) = (&self.target, self.context.options.window) else {
+            return Vec::new();
+        };
+        if window == TimeRange::default() {
             return Vec::new();
         }
+        // One that is only hidden is a name that a query may use, and mostly null.
+        let has_time = |column: &Column| column.name == table.event_time() && column.kind == KustoType::DateTime;
+        if !table.visible_columns().iter().any(has_time) {
+            self.context.counts.timeless_tables.add(1);
+            return Vec::new();
+        }
+        let time = || ident(table.event_time());
+        let instant = |nanos: i64| lit(ScalarValue::TimestampNanosecond(Some(nanos), Some("UTC".into())));
         let from = window.start.map(|start| time().gt_eq(instant(start)));
         from.into_iter().chain(window.end.map(|end| time().lt(instant(end)))).collect()
     }

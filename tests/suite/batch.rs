@@ -175,3 +175,30 @@ fn a_check_tells_what_would_run() {
     let good = pack.path().join("all.sql");
     assert_eq!(huntql(&["check", good.to_str().unwrap()]).status.code(), Some(0));
 }
+
+#[test]
+fn a_window_cuts_events_and_says_what_it_cannot_cut() {
+    let (lake, pack, out) = (lake(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let node = record("ExposureGraphNodes", r#"{"NodeId":"n","NodeName":"vault"}"#) + "\n";
+    lake.blob("ExposureGraphNodes", "2026-07-18T13", node);
+    fs::write(pack.path().join("nodes.kql"), "ExposureGraphNodes | project NodeName").unwrap();
+    fs::write(pack.path().join("nodes2.sql"), "SELECT NodeName FROM ExposureGraphNodes").unwrap();
+    fs::write(pack.path().join("old.sql"), "SELECT FileName FROM DeviceProcessEvents").unwrap();
+    let results = out.path().join("results");
+    let output = run(&lake, pack.path(), &["--last", "1h", "--results", results.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told: Vec<_> = rows(&results).into_iter().map(|(name, _, rows)| (name, rows)).collect();
+    assert_eq!(told, [("nodes".to_owned(), 1), ("nodes2".to_owned(), 1), ("old".to_owned(), 0)]);
+    let summary = fs::read_to_string(results.join("summary.json")).unwrap();
+    assert_eq!(summary.matches("a table without event time was read whole").count(), 2, "{summary}");
+}
+
+#[test]
+fn no_hunt_takes_the_summarys_place() {
+    let (lake, pack, out) = (lake(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(pack.path().join("summary.kql"), "DeviceProcessEvents | count").unwrap();
+    assert_eq!(run(&lake, pack.path(), &[]).status.code(), Some(0));
+    let output = run(&lake, pack.path(), &["--results", out.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("rename the hunt"), "{}", text(&output.stderr));
+}

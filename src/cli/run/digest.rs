@@ -135,6 +135,14 @@ impl Sink for Digest<'_> {
     }
 
     fn end(&mut self) -> Result<(), SinkError> {
+        for (kind, names) in &self.report.named {
+            if names.len() >= NAMES {
+                let kind = kind.heading().to_lowercase();
+                self.report
+                    .notes
+                    .push(format!("the rows name many {kind}; only the first {NAMES} different ones are counted"));
+            }
+        }
         self.sink.end()
     }
 }

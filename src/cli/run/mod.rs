@@ -27,6 +27,9 @@ use summary::{Record, Summary};
 pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     let hunts = select::select(hunt::load(&args.paths)?, args)?;
     refuse_unknown_params(&args.params, &hunts)?;
+    if args.results.is_some() {
+        refuse_the_summarys_name(&hunts)?;
+    }
     if context.settings.engine.sources.is_empty() {
         // Hunts that find nothing would be taken for a clean house.
         return Err(Failure::trouble(NOTHING_OPEN));
@@ -133,7 +136,7 @@ fn reported(report: HuntReport, record: &Record, hunt: &Result<Hunt, HuntError>)
         seconds: record.seconds,
         bytes: record.bytes_scanned,
         error: record.error.clone(),
-        notes: record.notes.clone(),
+        notes: record.notes.iter().chain(&report.notes).cloned().collect(),
         file: record.results.clone(),
         ..report
     }
@@ -147,11 +150,13 @@ fn write_report(
     hunts: Vec<HuntReport>,
     sentence: &str,
 ) -> Outcome {
-    let there = path.parent().unwrap_or(Path::new(""));
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = whole(path).parent().map(Path::to_owned).unwrap_or_default();
+    let results = folder.map(|folder| whole(&folder.path));
     let link = |file: String| {
-        let results = &folder?.path;
-        let from = results.strip_prefix(there).ok().or_else(|| results.is_absolute().then_some(results.as_path()))?;
-        Some(from.join(file).to_string_lossy().into_owned())
+        let results = results.as_ref()?;
+        // Beside the report or below it links stay right when both are moved.
+        Some(results.strip_prefix(&there).unwrap_or(results).join(file).to_string_lossy().into_owned())
     };
     let hunts: Vec<HuntReport> =
         hunts.into_iter().map(|hunt| HuntReport { file: hunt.file.clone().and_then(link), ..hunt }).collect();
@@ -159,7 +164,7 @@ fn write_report(
     let pruned: u64 = summary.hunts.iter().map(|hunt| hunt.blobs_pruned).sum();
     let mut reading = vec![
         format!("The hunts read {} together.", output::bytes(bytes)),
-        format!("{pruned} blobs were left out because their hour cannot hold the time that was asked for."),
+        format!("By the hour in their path {pruned} blobs were left out, each counted once a hunt."),
     ];
     if !summary.complete {
         reading.push("The run was stopped before its last hunt.".to_owned());
@@ -208,6 +213,17 @@ fn window(args: &RunArgs, now: DateTime<Utc>) -> Outcome<TimeRange> {
         return Err(Failure::trouble("--to is not after --from, so no event could be found"));
     }
     Ok(TimeRange { start, end })
+}
+
+/// Its rows would take the place of the run's summary.
+fn refuse_the_summarys_name(hunts: &[Result<Hunt, HuntError>]) -> Outcome {
+    match hunts.iter().flatten().find(|hunt| hunt.key == "summary") {
+        Some(hunt) => Err(Failure::trouble(format!(
+            "{}: its results would be summary.*, which the run writes itself; rename the hunt",
+            hunt.path.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// A parameter that no hunt takes is a misspelt one, and the hunts would run with its default.

@@ -1,7 +1,8 @@
 //! Lists of values as JSON arrays: `kusto_make_list`, `kusto_make_set`, `make_list_with_nulls`.
 //!
 //! They collect as `make_list`, `make_set` and `array_agg` do, and write the list as Kusto would: a datetime inside a
-//! dynamic is a string. Of dynamic arrays `kusto_make_set` takes the elements one by one, as Kusto does.
+//! dynamic is a string. Of dynamic arrays `kusto_make_list` and `kusto_make_set` take the elements one by one, as Kusto does: its reference
+//! prints so of sets, of H3 rings, and of polygons that are wrapped once more to outlast it.
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -46,7 +47,7 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
         function(
             "kusto_make_list(value [, most] [ORDER BY …])",
             "The values of the group as a JSON array, at most so many of them and never more than 1048576. NULLs are \
-             left out.",
+             left out; of JSON arrays the elements are taken.",
             ("SELECT kusto_make_list(x ORDER BY x) FROM (VALUES ('b'), ('a'), (NULL)) AS t(x)", r#"["a","b"]"#),
             2,
             Kind::List,
@@ -66,7 +67,7 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
             "The values of the group as a JSON array, NULLs included.",
             ("SELECT make_list_with_nulls(x ORDER BY x) FROM (VALUES (2), (1), (NULL)) AS t(x)", "[1,2,null]"),
             1,
-            Kind::List,
+            Kind::ListWithNulls,
             array_agg_udaf(),
         ),
     ]
@@ -75,6 +76,7 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     List,
+    ListWithNulls,
     Set,
 }
 
@@ -90,7 +92,11 @@ impl AsJson {
     /// What is done to go into the aggregate and to come out of it.
     fn way(&self, fields: &[FieldRef]) -> Way {
         let dynamic = fields.first().is_some_and(|field| is_dynamic(field));
-        Way { dynamic, elements: dynamic && self.kind == Kind::Set }
+        Way {
+            dynamic,
+            elements: dynamic && self.kind != Kind::ListWithNulls,
+            sorted: dynamic && self.kind == Kind::Set,
+        }
     }
 
     fn with_inner<T>(&self, args: &AccumulatorArgs, call: impl FnOnce(AccumulatorArgs) -> Result<T>) -> Result<T> {
@@ -172,6 +178,8 @@ struct Way {
     dynamic: bool,
     /// Arrays are taken element by element.
     elements: bool,
+    /// The list is written in the order of its elements.
+    sorted: bool,
 }
 
 impl Way {
@@ -185,7 +193,7 @@ impl Way {
             let mut array = Writer::array(&mut json);
             if let (true, &[start, end]) = (lists.is_valid(row), bounds) {
                 let mut items: Vec<usize> = (start as usize..end as usize).take(MOST).collect();
-                if let (true, Some(texts)) = (self.elements, lists.values().as_string_view_opt()) {
+                if let (true, Some(texts)) = (self.sorted, lists.values().as_string_view_opt()) {
                     items.sort_by(|a, b| element_order(texts.value(*a), texts.value(*b)));
                 }
                 items.into_iter().for_each(|item| array.write(|out| cells.get(item).push_json(out)));
@@ -417,10 +425,21 @@ mod tests {
             over_json("SELECT kusto_make_set(j) FILTER (WHERE g = 1) FROM t", &values).await?,
             [r#"["A1","A2","A3","C1"]"#]
         );
-        assert_eq!(
-            over_json("SELECT kusto_make_list(j) FROM t WHERE g = 2 AND j > '[' AND j < '{'", &values).await?,
-            ["[[10,2,null]]"]
-        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn lists_of_arrays_are_lists_of_their_elements() -> Result<()> {
+        let values =
+            [(1, Some("[10,2,null]")), (2, Some(r#"{"k":[1]}"#)), (3, None), (4, Some("[[2],2]")), (5, Some("[]"))];
+        for (call, expected) in [
+            ("kusto_make_list(j ORDER BY g)", r#"[10,2,{"k":[1]},[2],2]"#),
+            ("kusto_make_list(j ORDER BY g DESC)", r#"[[2],2,{"k":[1]},10,2]"#),
+            ("kusto_make_list(j, 2)", "[10,2]"),
+            ("make_list_with_nulls(j ORDER BY g)", r#"[[10,2,null],{"k":[1]},null,[[2],2],[]]"#),
+        ] {
+            assert_eq!(over_json(&format!("SELECT {call} FROM t"), &values).await?, [expected], "{call}");
+        }
         Ok(())
     }
 

@@ -21,6 +21,8 @@ pub struct Function {
     pub deprecated: Option<&'static str>,
     /// Why huntql does not run it, and what to do.
     pub refused: Option<&'static str>,
+    /// How its answers differ from Kusto's; a query that calls it says so.
+    pub differs: Option<&'static str>,
 }
 
 /// Where a function may be called.

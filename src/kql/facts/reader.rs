@@ -10,6 +10,7 @@
 //!   same as floor                means just the same
 //!   deprecated floor             use that instead
 //!   refused there is no …        why huntql does not run it
+//!   differs it is …              how its answers differ from Kusto's
 //! ```
 //!
 //! A parameter is `name: types form`. The name may end in `?` (may be left out), `...` (once or more), `...?` (never or more) or
@@ -38,6 +39,7 @@ pub(super) fn read(text: &'static str, class: FunctionClass) -> (Vec<Function>, 
                     same_as: None,
                     deprecated: None,
                     refused: None,
+                    differs: None,
                 }),
             }),
         };
@@ -57,6 +59,8 @@ fn read_attribute(line: &'static str, function: &mut Function) -> Option<()> {
         function.same_as = Some(other);
     } else if let Some(other) = line.strip_prefix("deprecated ") {
         function.deprecated = Some(other);
+    } else if let Some(how) = line.strip_prefix("differs ") {
+        function.differs = Some(how);
     } else {
         function.refused = Some(line.strip_prefix("refused ")?);
     }

@@ -112,6 +112,9 @@ impl Binder<'_> {
         if let Some(why) = function.refused {
             self.refuse(span, function.name, why);
         }
+        if let Some(how) = function.differs {
+            self.note(call.name.span, format!("`{}`: {how}", function.name));
+        }
         if let Some(special) = self.special(scope, function, call, span) {
             return special;
         }
