@@ -121,6 +121,7 @@ fn severity_technique_and_time_choose() {
         &["--format", "csv"],
         &["--severity", "bad"],
         &["--technique", "T9999"],
+        &["--report", "/dev/null/x.html"],
     ] {
         assert_eq!(run(&lake, pack.path(), wrong).status.code(), Some(2), "{wrong:?}");
     }
@@ -129,7 +130,7 @@ fn severity_technique_and_time_choose() {
 #[test]
 fn a_report_shows_rows_as_text_and_links_to_results() {
     let (lake, pack, out) = (lake(), pack(), tempfile::tempdir().unwrap());
-    let (results, report) = (out.path().join("results"), out.path().join("report.html"));
+    let (results, report) = (out.path().join("made/results"), out.path().join("made/report.html"));
     let output =
         run(&lake, pack.path(), &["--results", results.to_str().unwrap(), "--report", report.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

@@ -27,6 +27,9 @@ use summary::{Record, Summary};
 pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     let hunts = select::select(hunt::load(&args.paths)?, args)?;
     refuse_unknown_params(&args.params, &hunts)?;
+    if let Some(path) = &args.report {
+        make_the_folder_of(path)?;
+    }
     if args.results.is_some() {
         refuse_the_summarys_name(&hunts)?;
     }
@@ -213,6 +216,13 @@ fn window(args: &RunArgs, now: DateTime<Utc>) -> Outcome<TimeRange> {
         return Err(Failure::trouble("--to is not after --from, so no event could be found"));
     }
     Ok(TimeRange { start, end })
+}
+
+/// The report's folder, as that of the results is made. Now, so that what stands in the way is not met after hours of hunting.
+fn make_the_folder_of(report: &Path) -> Outcome {
+    let folder = report.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = |error| Failure::trouble(format!("--report: cannot make the folder {}: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(cannot)
 }
 
 /// Its rows would take the place of the run's summary.
