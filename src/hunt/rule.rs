@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use yaml_rust2::parser::{Event, MarkedEventReceiver, Parser};
+use yaml_rust2::scanner::{Marker, ScanError};
 use yaml_rust2::{Yaml, YamlLoader};
 
 use super::metadata::{Entity, Severity, Trigger, is_technique};
@@ -22,12 +24,9 @@ const ALERT: [&str; 3] = ["properties", "detectionAction", "alertTemplate"];
 /// What is wrong with the YAML or with the rule, and in which line.
 pub(super) fn hunt(key: &str, path: &Path, text: &str) -> Option<Result<Hunt, HuntError>> {
     let problem = |line: Option<usize>, message: String| HuntError { path: path.to_owned(), line, message };
-    let rules = match YamlLoader::load_from_str(text) {
+    let rules = match load(text) {
         Ok(rules) => rules,
-        Err(error) => {
-            let message = format!("this is no YAML: {}", error.info());
-            return Some(Err(problem(Some(error.marker().line()), message)));
-        }
+        Err((line, message)) => return Some(Err(problem(Some(line), message))),
     };
     let rule = rules.first()?;
     let query = QUERIES.iter().find_map(|place| within(rule, place).as_str())?;
@@ -39,6 +38,31 @@ pub(super) fn hunt(key: &str, path: &Path, text: &str) -> Option<Result<Hunt, Hu
         metadata,
         text: in_its_lines(query, text),
     }))
+}
+
+/// The documents of a YAML text; what is wrong with it, and in which line.
+///
+/// An alias is refused before anything is built: a few lines of aliases to aliases fill any memory.
+fn load(text: &str) -> Result<Vec<Yaml>, (usize, String)> {
+    let no_yaml = |error: ScanError| (error.marker().line(), format!("this is no YAML: {}", error.info()));
+    let mut aliases = FirstAlias::default();
+    Parser::new_from_str(text).load(&mut aliases, true).map_err(no_yaml)?;
+    match aliases.0 {
+        Some(line) => Err((line, "an alias (*name) is not read in a rule; write out what it stands for".to_owned())),
+        None => YamlLoader::load_from_str(text).map_err(no_yaml),
+    }
+}
+
+/// The line of the first alias.
+#[derive(Default)]
+struct FirstAlias(Option<usize>);
+
+impl MarkedEventReceiver for FirstAlias {
+    fn on_event(&mut self, event: Event, mark: Marker) {
+        if matches!(event, Event::Alias(_)) {
+            self.0.get_or_insert(mark.line());
+        }
+    }
 }
 
 /// What lies under keys within keys; a bad value if nothing does.
@@ -212,6 +236,9 @@ mod tests {
         let wrong = |text| read(text).expect("a rule").expect_err("wrong").to_string();
         let message = wrong("query: T\nname: 'x\n");
         assert!(message.starts_with("rules/a.yaml, line ") && message.contains(": this is no YAML: "), "{message}");
+        insta::assert_snapshot!(wrong("query: T\na: &a [x]\nb: [*a, *a]"), @"rules/a.yaml, line 3: an alias (*name) is not read in a rule; write out what it stands for");
+        let deep = format!("query: T\nx: {}", "[".repeat(100_000));
+        assert!(wrong(&deep).contains("this is no YAML"));
         insta::assert_snapshot!(wrong("query: T\nseverity: bad"), @"rules/a.yaml: unknown severity 'bad'; a rule's is Informational, Low, Medium or High");
         insta::assert_snapshot!(wrong("query: T\ntriggerOperator: near"), @"rules/a.yaml: unknown triggerOperator 'near'; a rule's is gt, lt, eq or ne, or the word in full");
     }
