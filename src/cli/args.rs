@@ -169,8 +169,8 @@ pub struct RunArgs {
     /// Only hunts of these ATT&CK techniques, with their parts; several with commas
     #[arg(long, value_name = "T1003", value_delimiter = ',')]
     pub technique: Vec<String>,
-    /// Hunts at a time
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// Hunts at a time; they read the data in one pass
+    #[arg(long, value_name = "N", default_value_t = 256)]
     pub jobs: usize,
     /// Time limit of each hunt, such as 60s
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]

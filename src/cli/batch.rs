@@ -1,4 +1,4 @@
-//! Hunts run one after the other, each told as it ends, and all of them summed up.
+//! Hunts run, each told as it ends, and all of them summed up.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -17,6 +17,7 @@ use crate::shell::{say, width_of_stderr};
 pub(super) struct Batch<'a> {
     runner: Runner<'a>,
     tally: Tally,
+    began: Instant,
 }
 
 /// Runs hunts, also several at a time.
@@ -44,6 +45,7 @@ pub(super) struct Tally {
     /// Hunts that could not be run.
     pub(super) failed: usize,
     rows: u64,
+    /// From the first hunt's start on.
     elapsed: Duration,
     /// Of the hunt that met most of them: the hunts of a pack meet the same ones.
     records_rejected: u64,
@@ -54,13 +56,11 @@ impl<'a> Batch<'a> {
     pub(super) fn new(engine: &'a Engine, how: &'a How, context: &'a Context) -> Outcome<Self> {
         super::print("    rows      time  hunt\n")?;
         let with_progress = !context.settings.quiet;
-        Ok(Self { runner: Runner { engine, context, how, with_progress }, tally: Tally::default() })
-    }
-
-    /// The same, with a progress line for each hunt or without.
-    pub(super) fn with_progress(mut self, wanted: bool) -> Self {
-        self.runner.with_progress &= wanted;
-        self
+        Ok(Self {
+            runner: Runner { engine, context, how, with_progress },
+            tally: Tally::default(),
+            began: Instant::now(),
+        })
     }
 
     /// What became of the hunts so far.
@@ -104,22 +104,40 @@ impl<'a> Batch<'a> {
             say(&format!("error: {error}"));
         }
         let trigger = hunt.as_ref().map(|hunt| hunt.metadata.trigger).unwrap_or_default();
-        self.tally.add(&ran.outcome, trigger, ran.elapsed);
+        self.tally.add(&ran.outcome, trigger);
+        self.tally.elapsed = self.began.elapsed();
         Ok(())
     }
 }
 
 impl Runner<'_> {
+    /// What hunts are run with.
+    pub(super) fn how(&self) -> &How {
+        self.how
+    }
+
+    /// What runs them.
+    pub(super) fn engine(&self) -> &Engine {
+        self.engine
+    }
+
+    /// What `part` comes to.
+    ///
+    /// # Errors
+    /// Only if Ctrl-C comes.
+    pub(super) async fn unless_stopped<T>(&self, part: impl Future<Output = T>) -> Outcome<T> {
+        self.context.interrupts.work().unless_stopped(part).await.ok_or(Failure::Interrupted)
+    }
+
     /// Runs a hunt.
     ///
     /// # Errors
     /// Only if Ctrl-C comes.
     pub(super) async fn run(&self, hunt: &Hunt, sink: &mut dyn Sink) -> Outcome<Ran> {
         let started = Instant::now();
-        let work = self.context.interrupts.work();
         let mut sink = Watched { sink, progress: None, with_progress: self.with_progress };
-        let ran = work.unless_stopped(hunt::run(self.engine, hunt, self.how, &mut sink)).await;
-        Ok(Ran { outcome: ran.ok_or(Failure::Interrupted)?, elapsed: started.elapsed() })
+        let outcome = self.unless_stopped(hunt::run(self.engine, hunt, self.how, &mut sink)).await?;
+        Ok(Ran { outcome, elapsed: started.elapsed() })
     }
 
     /// What becomes of a hunt that cannot be read.
@@ -130,13 +148,12 @@ impl Runner<'_> {
 }
 
 impl Tally {
-    fn add(&mut self, ran: &Result<hunt::Outcome, HuntError>, trigger: Trigger, elapsed: Duration) {
+    fn add(&mut self, ran: &Result<hunt::Outcome, HuntError>, trigger: Trigger) {
         match ran {
             Ok(outcome) if trigger.is_met_by(outcome.rows) => self.hits += 1,
             Ok(_) => self.misses += 1,
             Err(_) => self.failed += 1,
         }
-        self.elapsed += elapsed;
         if let Ok(outcome) = ran {
             self.rows += outcome.rows;
             self.records_rejected = self.records_rejected.max(outcome.counters.records_rejected);
@@ -214,11 +231,12 @@ mod tests {
         let failed = Err(HuntError { path: PathBuf::from("x.sql"), line: None, message: "no".to_owned() });
         let mut tally = Tally::default();
         for ran in [ran(1200, 0), ran(34, 0), ran(0, 0), failed] {
-            tally.add(&ran, Trigger::default(), Duration::from_millis(300));
+            tally.add(&ran, Trigger::default());
         }
+        tally.elapsed = Duration::from_millis(1200);
         insta::assert_snapshot!(tally, @"4 hunts in 1.2 s: 2 hit (1,234 rows), 1 found nothing, 1 failed");
         assert_eq!(tally.rejects(), None);
-        tally.add(&ran(0, 2000), Trigger::default(), Duration::ZERO);
+        tally.add(&ran(0, 2000), Trigger::default());
         insta::assert_snapshot!(tally.rejects().expect("some"), @"2,000 records could not be read; huntql inspect --rejects shows them");
     }
 

@@ -5,7 +5,7 @@ use datafusion::common::DataFusionError;
 use super::query::{dictionary, scan_context};
 use super::session::statement_state;
 use super::{Engine, QueryOptions};
-use crate::source::TimeRange;
+use crate::source::Scope;
 use crate::sql::{self, SqlError};
 
 /// How much a finding matters.
@@ -88,7 +88,7 @@ impl Engine {
         let known = dictionary(inner);
         let parsed = sql::parse(text, &known).map_err(Finding::of_sql)?;
         sql::guard(&parsed.statement, &inner.options.allow_write).map_err(Finding::of_sql)?;
-        let context = std::sync::Arc::new(scan_context(inner, TimeRange::default()));
+        let context = std::sync::Arc::new(scan_context(inner, Scope::default()));
         let explained = |error: DataFusionError| match error.find_root() {
             DataFusionError::External(inner) if inner.is::<SqlError>() => inner
                 .downcast_ref::<SqlError>()
@@ -96,7 +96,7 @@ impl Engine {
                 .map_or_else(|| Finding::of_all(error.to_string()), Finding::of_sql),
             _ => Finding::of_sql(sql::explain_error(text, &error, &known)),
         };
-        let state = statement_state(inner, &parsed.hidden, &context).map_err(explained)?;
+        let state = statement_state(inner, &parsed.hidden, &context, None).map_err(explained)?;
         let plan = state.statement_to_plan(parsed.statement).await.map_err(explained)?;
         if options.params.is_empty() {
             return Ok(());

@@ -43,7 +43,7 @@ impl Error {
     }
 
     /// The error of a query that took longer than its limit.
-    pub(super) fn timed_out(limit: Duration) -> Self {
+    pub(crate) fn timed_out(limit: Duration) -> Self {
         Self::new(ErrorKind::Timeout, format!("the query took longer than {limit:?} (--timeout) and was stopped"))
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::scan::context::Shortcuts;
-use crate::source::TimeRange;
+use crate::scan::pass::Pass;
+use crate::source::Scope;
 
 /// Everything an engine is built from. All fields have a working default.
 #[derive(Debug, Clone)]
@@ -79,8 +80,10 @@ pub struct QueryOptions {
     pub params: Vec<(String, String)>,
     /// Time limit instead of the engine's.
     pub timeout: Option<Duration>,
-    /// Only rows of this event time, from its start on and before its end, as if every table held no others.
-    pub window: TimeRange,
+    /// The part of the data that is looked at, as if there were no other.
+    pub scope: Scope,
+    /// Read together with the other queries of this pass, from [`super::Engine::begin`] on. The pass has the time limit.
+    pub pass: Option<Pass>,
     /// The file that a KQL text came from: errors name it before line and column.
     pub file: Option<String>,
 }

@@ -16,8 +16,9 @@ use super::trouble;
 use super::{Answer, Engine, Error, ErrorKind, QueryOptions};
 use crate::scan::context::{ScanContext, ScanOptions};
 use crate::scan::discover::{extended, unknown_tables};
+use crate::scan::pass::Pass;
 use crate::scan::sink::RejectSink;
-use crate::source::TimeRange;
+use crate::source::Scope;
 use crate::sql::{self, Dictionary, Parsed, SCHEMA, SYSTEM_SCHEMA, SqlError};
 
 impl Engine {
@@ -29,15 +30,16 @@ impl Engine {
         let inner = &self.inner;
         let (dictionary, parsed) = self.read(text).await?;
         sql::guard(&parsed.statement, &inner.options.allow_write).map_err(wrong_text)?;
-        let context = Arc::new(scan_context(inner, options.window));
+        let context = Arc::new(scan_context(inner, options.scope.clone()));
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
         let explain = {
             let (text, dictionary) = (text.to_owned(), Arc::clone(&dictionary));
             move |error: &DataFusionError| explained(error, &text, &dictionary)
         };
-        let query =
-            Query { inner: Arc::clone(inner), params: options.params.clone(), context, monitor: Arc::clone(&monitor) };
-        let limit = options.timeout.or(inner.options.timeout);
+        let (params, pass) = (options.params.clone(), options.pass.clone());
+        let query = Query { inner: Arc::clone(inner), params, context, pass, monitor: Arc::clone(&monitor) };
+        // A pass has the limit of its queries.
+        let limit = options.timeout.or(inner.options.timeout).filter(|_| options.pass.is_none());
         launch(inner, monitor, limit, query.start(parsed), explain).await
     }
 }
@@ -102,7 +104,7 @@ pub(super) fn dictionary(inner: &Inner) -> Dictionary {
 }
 
 /// What the scans of one query share.
-pub(super) fn scan_context(inner: &Inner, window: TimeRange) -> ScanContext {
+pub(super) fn scan_context(inner: &Inner, scope: Scope) -> ScanContext {
     let options = &inner.options;
     ScanContext {
         locations: Arc::clone(&inner.locations),
@@ -115,7 +117,7 @@ pub(super) fn scan_context(inner: &Inner, window: TimeRange) -> ScanContext {
             early: options.early_slack,
             shortcuts: options.shortcuts,
             mixed: options.mixed,
-            window,
+            scope,
         },
         counts: crate::scan::context::ScanCounts::default(),
     }
@@ -126,13 +128,14 @@ struct Query {
     inner: Arc<Inner>,
     params: Vec<(String, String)>,
     context: Arc<ScanContext>,
+    pass: Option<Pass>,
     monitor: Arc<QueryMonitor>,
 }
 
 impl Query {
     /// Plans the statement and starts it.
     async fn start(self, parsed: Parsed) -> Result<SendableRecordBatchStream, DataFusionError> {
-        let state = statement_state(&self.inner, &parsed.hidden, &self.context)?;
+        let state = statement_state(&self.inner, &parsed.hidden, &self.context, self.pass.as_ref())?;
         let plan = state.statement_to_plan(parsed.statement).await?;
         let plan = sql::bind(plan, &self.params).map_err(|error| DataFusionError::External(Box::new(error)))?;
         if matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_)) {

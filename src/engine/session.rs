@@ -16,14 +16,20 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use super::inner::Inner;
 use super::views::Views;
 use crate::scan::context::ScanContext;
+use crate::scan::pass::{Pass, ShareScans};
 use crate::scan::provider::HuntProvider;
 use crate::sql::{CATALOG, SCHEMA, SYSTEM_SCHEMA, analyzer_rules};
 
-/// A session for one statement; `hidden` are the hidden columns that its tables show.
+/// A session for one statement; `hidden` are the hidden columns that its tables show. With a pass its scans are left to that.
 ///
 /// # Errors
 /// DataFusion's, if a function cannot be registered.
-pub fn statement_state(inner: &Inner, hidden: &BTreeSet<String>, context: &Arc<ScanContext>) -> Result<SessionState> {
+pub fn statement_state(
+    inner: &Inner,
+    hidden: &BTreeSet<String>,
+    context: &Arc<ScanContext>,
+    pass: Option<&Pass>,
+) -> Result<SessionState> {
     let catalog = MemoryCatalogProvider::new();
     let tables = HuntSchema {
         context: Arc::clone(context),
@@ -32,13 +38,17 @@ pub fn statement_state(inner: &Inner, hidden: &BTreeSet<String>, context: &Arc<S
     };
     catalog.register_schema(SCHEMA, Arc::new(tables))?;
     catalog.register_schema(SYSTEM_SCHEMA, Arc::new(SystemSchema { context: Arc::clone(context) }))?;
-    let mut state = SessionStateBuilder::new()
+    let builder = SessionStateBuilder::new()
         .with_default_features()
         .with_config(inner.config())
         .with_runtime_env(Arc::clone(&inner.runtime_env))
         .with_analyzer_rules(analyzer_rules())
-        .with_physical_optimizer_rule(Arc::new(CooperativeJoins))
-        .build();
+        .with_physical_optimizer_rule(Arc::new(CooperativeJoins));
+    let mut state = match pass {
+        Some(pass) => builder.with_physical_optimizer_rule(Arc::new(ShareScans(pass.clone()))),
+        None => builder,
+    }
+    .build();
     state.catalog_list().register_catalog(CATALOG.to_owned(), Arc::new(catalog));
     datafusion_functions_json::register_all(&mut state)?;
     crate::functions::register_all(&mut state)?;

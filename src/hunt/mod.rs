@@ -56,7 +56,7 @@ use crate::engine::{Engine, Statement};
 pub use language::{Language, LanguageChoice, kql_parameters};
 pub use metadata::{Entity, Metadata, Parameter, Severity, Trigger, TriggerOperator};
 pub use pack::{load, shipped};
-pub use run::{How, Outcome, Sink, SinkError, run};
+pub use run::{How, Outcome, Sink, SinkError, Started, run, start};
 pub(crate) use suggest::suggest;
 
 /// The text of a statement behind as many line breaks as its script has before it, so that errors name lines of the script.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::source::{Listing, Location, TimeRange};
+use crate::source::{Listing, Location, Scope};
 
 /// How scans treat what they find.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub struct ScanOptions {
     pub shortcuts: Shortcuts,
     /// Blobs whose path names one table are read for every table.
     pub mixed: bool,
-    /// Only rows whose event time is at its start or later, and before its end.
-    pub window: TimeRange,
+    /// The part of the data that is looked at.
+    pub scope: Scope,
 }
 
 /// Ways of doing less. They change no answer; to see that, each can be switched off.
@@ -63,6 +63,19 @@ pub struct ScanContext {
     pub counts: ScanCounts,
 }
 
+impl ScanContext {
+    /// The same, with counters of its own.
+    pub fn uncounted(&self) -> Self {
+        Self {
+            locations: Arc::clone(&self.locations),
+            listing: Arc::clone(&self.listing),
+            catalog: Arc::clone(&self.catalog),
+            options: self.options.clone(),
+            counts: ScanCounts::default(),
+        }
+    }
+}
+
 /// Counters that the scans of one query add to while they run.
 #[derive(Debug, Default)]
 pub struct ScanCounts {
@@ -90,6 +103,22 @@ pub struct ScanCounts {
     pub timeless_tables: Count,
     /// Of the records lost, those that belong to another table than their blob's path names.
     pub records_foreign: Count,
+}
+
+impl ScanCounts {
+    /// Adds what was counted elsewhere while blobs were read; what planning counts is not read.
+    pub fn add(&self, read: &Self) {
+        let pairs = [
+            (&self.blobs_opened, &read.blobs_opened),
+            (&self.blobs_skipped, &read.blobs_skipped),
+            (&self.bytes_scanned, &read.bytes_scanned),
+            (&self.records_seen, &read.records_seen),
+            (&self.records_rejected, &read.records_rejected),
+            (&self.cells_rejected, &read.cells_rejected),
+            (&self.records_foreign, &read.records_foreign),
+        ];
+        pairs.into_iter().for_each(|(here, there)| here.add(there.get()));
+    }
 }
 
 /// A number that many threads add to.

@@ -22,7 +22,7 @@ use super::prune::{share_of_rows, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
 use crate::catalog::{Column, HuntingTable, KustoType};
-use crate::source::{Blob, Location, TimeRange};
+use crate::source::{Blob, Extent, Location, TimeRange};
 
 /// Bytes of a record, for estimates of rows.
 const ROW_BYTES: u64 = 2500;
@@ -77,7 +77,11 @@ impl HuntProvider {
         let (options, counts) = (&self.context.options, &self.context.counts);
         let listed =
             self.context.listing.blobs(location).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
-        let mut planned: Vec<&Blob> = listed.iter().filter(|blob| self.may_hold_table(blob)).collect();
+        let name = |blob: &Blob| location.name_of(&blob.meta.location);
+        let extents = options.scope.extents.as_deref();
+        let looked_at = |blob: &&Blob| extents.is_none_or(|extents| extents.of(&name(blob)).is_some());
+        let mut planned: Vec<&Blob> =
+            listed.iter().filter(|blob| self.may_hold_table(blob)).filter(looked_at).collect();
         counts.blobs_listed.add(planned.len() as u64);
         let before = planned.len();
         planned.retain(|blob| range.may_be_in(&blob.facts, options.late, options.early));
@@ -88,15 +92,20 @@ impl HuntProvider {
             .sort_by_key(|blob| std::cmp::Reverse(blob.facts.hours.map_or(i64::MAX, |hours| hours.start.timestamp())));
         let file = |blob: &Blob| {
             let bounds = blob.event_bounds(options.late, options.early);
-            PartitionedFile::new_from_meta(blob.meta.clone())
-                .with_extension(PlannedBlob { facts: blob.facts.clone(), bounds })
+            let file = PartitionedFile::new_from_meta(blob.meta.clone())
+                .with_extension(PlannedBlob { facts: blob.facts.clone(), bounds });
+            let signed = |offset: u64| i64::try_from(offset).unwrap_or(i64::MAX);
+            match extents.and_then(|extents| extents.of(&name(blob))) {
+                Some(Extent::Bytes(bytes)) => file.with_range(signed(bytes.start), signed(bytes.end)),
+                Some(Extent::Whole) | None => file,
+            }
         };
         Ok(planned.into_iter().map(file).collect())
     }
 
     /// The window as filters. A table without a column of event time is read whole, which is counted.
     fn window(&self) -> Vec<Expr> {
-        let (Target::Rows { table, .. }, window) = (&self.target, self.context.options.window) else {
+        let (Target::Rows { table, .. }, window) = (&self.target, self.context.options.scope.window) else {
             return Vec::new();
         };
         if window == TimeRange::default() {

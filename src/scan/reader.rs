@@ -23,7 +23,7 @@ use super::reject::{Place, RejectKind, Rejects, Told};
 use super::window::Window;
 
 /// Bytes looked at to tell codec and frame; a message may be 1 MB, and its end tells its frame.
-const HEAD: u64 = 1280 << 10;
+pub const HEAD: u64 = 1280 << 10;
 
 /// Reads the pieces of one blob or of one byte range of it.
 pub struct PieceReader {

@@ -29,7 +29,7 @@ use object_store::ObjectStore;
 use super::blob::BlobScan;
 use super::context::ScanContext;
 use super::decode::{BlobFacts, RowDecoder};
-use super::needle::{Needles, derive};
+use super::needle::{Needle, Needles, derive};
 use super::prune::scalar_nanos;
 use super::reader::{PieceReader, Reading};
 use super::reject::Rejects;
@@ -60,6 +60,8 @@ pub struct HuntSource {
     table_schema: TableSchema,
     projection: SplitProjection,
     predicate: Option<Arc<dyn PhysicalExpr>>,
+    /// What is looked for instead of what the predicate asks for.
+    needles: Option<Arc<Needles>>,
     batch_rows: usize,
     metrics: ExecutionPlanMetricsSet,
 }
@@ -84,6 +86,7 @@ impl HuntSource {
             location,
             table_schema,
             predicate: None,
+            needles: None,
             batch_rows: 8192,
             metrics: ExecutionPlanMetricsSet::new(),
         }
@@ -114,16 +117,49 @@ impl HuntSource {
         if self.reads_line_numbers() || options.strict {
             return Reading { counts_lines: true, ..Reading::default() };
         }
-        let needles =
-            predicate.filter(|_| options.shortcuts.prefilter).and_then(|predicate| self.needles(decoded, predicate));
+        let needles = self.needles.clone().or_else(|| {
+            Needles::new(&predicate.map_or_else(Vec::new, |predicate| self.needles(decoded, predicate))).map(Arc::new)
+        });
         Reading { needles, offers_lines: options.shortcuts.learn_lines, counts_lines: false }
     }
 
-    /// What to look for before parsing.
-    fn needles(&self, decoded: &[usize], predicate: &Arc<dyn PhysicalExpr>) -> Option<Arc<Needles>> {
-        let Target::Rows { columns, .. } = &self.target else { return None };
+    /// What to look for before parsing; the predicate is one over the decoded columns.
+    fn needles(&self, decoded: &[usize], predicate: &Arc<dyn PhysicalExpr>) -> Vec<Needle> {
+        let Target::Rows { columns, .. } = &self.target else { return Vec::new() };
+        if !self.context.options.shortcuts.prefilter {
+            return Vec::new();
+        }
         let columns: Vec<Column> = decoded.iter().filter_map(|&index| columns.get(index).cloned()).collect();
-        Needles::new(&derive::needles(predicate, &columns)).map(Arc::new)
+        derive::needles(predicate, &columns)
+    }
+
+    /// The predicate over the decoded columns.
+    fn decoded_predicate(&self, decoded: &[usize]) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+        let Some(predicate) = &self.predicate else { return Ok(None) };
+        let schema = self.table_schema.file_schema().project(decoded)?;
+        reassign_expr_columns(Arc::clone(predicate), &schema).map(Some)
+    }
+
+    /// What opens blobs for the rows of the projected columns, without the projection's expressions.
+    fn columns_opener(&self, store: Arc<dyn ObjectStore>, partition: usize) -> Result<HuntOpener> {
+        let decoded = self.decoded();
+        let predicate = self.decoded_predicate(&decoded)?;
+        let position = |index: &usize| decoded.iter().position(|column| column == index);
+        let output: Option<Vec<usize>> = self.projection.file_indices.iter().map(position).collect();
+        Ok(HuntOpener {
+            reading: self.reading(&decoded, predicate.as_ref()),
+            target: self.target.clone(),
+            context: Arc::clone(&self.context),
+            location: self.location.clone(),
+            store,
+            event_time: event_time_of(&self.target, &self.table_schema.file_schema().project(&decoded)?),
+            columns: decoded.clone(),
+            output: output.filter(|output| *output != (0..decoded.len()).collect::<Vec<_>>()),
+            predicate,
+            batch_rows: self.batch_rows,
+            opened: MetricBuilder::new(&self.metrics).counter("blobs_opened", partition),
+            skipped: MetricBuilder::new(&self.metrics).counter("blobs_skipped", partition),
+        })
     }
 
     fn reads_line_numbers(&self) -> bool {
@@ -136,6 +172,88 @@ impl HuntSource {
     }
 }
 
+/// What a pass asks of the scans that it takes over.
+impl HuntSource {
+    /// False if the scan must see every record in its place.
+    pub(super) fn can_share(&self) -> bool {
+        matches!(self.target, Target::Rows { .. }) && !self.context.options.strict && !self.reads_line_numbers()
+    }
+
+    /// The table whose rows it reads; empty if it reads none.
+    pub(super) fn table(&self) -> &str {
+        match &self.target {
+            Target::Rows { table, .. } => table.name(),
+            Target::Rejects => "",
+        }
+    }
+
+    /// What tells its location from others.
+    pub(super) fn place(&self) -> String {
+        self.location.name_of(self.location.prefix())
+    }
+
+    /// What it shares with its query's other scans.
+    pub(super) fn context(&self) -> &Arc<ScanContext> {
+        &self.context
+    }
+
+    /// The filter, over the table's columns.
+    pub(super) fn predicate(&self) -> Option<&Arc<dyn PhysicalExpr>> {
+        self.predicate.as_ref()
+    }
+
+    /// What it hands on, as expressions over the table's columns.
+    pub(super) fn projected(&self) -> &ProjectionExprs {
+        &self.projection.source
+    }
+
+    /// The columns that it decodes.
+    pub(super) fn wanted_columns(&self) -> Vec<Column> {
+        let Target::Rows { columns, .. } = &self.target else { return Vec::new() };
+        self.decoded().into_iter().filter_map(|index| columns.get(index).cloned()).collect()
+    }
+
+    /// What it looks for before it parses; nothing if it must parse all.
+    pub(super) fn wanted_needles(&self) -> Vec<Needle> {
+        let decoded = self.decoded();
+        let predicate = self.decoded_predicate(&decoded).ok().flatten();
+        predicate.map_or_else(Vec::new, |predicate| self.needles(&decoded, &predicate))
+    }
+
+    /// A scan of the same table with these columns and no filter, of records that may hold one of the needles.
+    pub(super) fn of_columns(&self, columns: Vec<Column>, schema: SchemaRef, needles: Option<Arc<Needles>>) -> Self {
+        let target = match &self.target {
+            Target::Rows { table, .. } => Target::Rows { table: Arc::clone(table), columns: Arc::new(columns) },
+            Target::Rejects => Target::Rejects,
+        };
+        let source = Self::new(target, schema, Arc::clone(&self.context), self.location.clone());
+        Self { needles, batch_rows: self.batch_rows, ..source }
+    }
+
+    /// The same scan, counting elsewhere.
+    pub(super) fn counting_in(&self, context: Arc<ScanContext>) -> Self {
+        Self { context, ..self.clone() }
+    }
+
+    /// What opens its blobs.
+    pub(super) fn opener(&self, store: Arc<dyn ObjectStore>) -> Result<impl FileOpener> {
+        self.columns_opener(store, 0)
+    }
+}
+
+impl fmt::Display for HuntSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table={}", self.table())?;
+        self.fmt_extra(DisplayFormatType::Default, f)
+    }
+}
+
+/// By this key files come in the order in which they are read: the question is nearly always about the latest events.
+pub(super) fn newest_first(file: &PartitionedFile) -> std::cmp::Reverse<i64> {
+    let last = file.extensions.get::<PlannedBlob>().and_then(|blob| blob.bounds).map(|(_, last)| last);
+    std::cmp::Reverse(last.unwrap_or(i64::MAX))
+}
+
 impl FileSource for HuntSource {
     fn create_file_opener(
         &self,
@@ -143,29 +261,8 @@ impl FileSource for HuntSource {
         _: &FileScanConfig,
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
-        let decoded = self.decoded();
+        let opener = self.columns_opener(store, partition)?;
         let schema = self.table_schema.file_schema();
-        let decode_schema = schema.project(&decoded)?;
-        let predicate = match &self.predicate {
-            Some(predicate) => Some(reassign_expr_columns(Arc::clone(predicate), &decode_schema)?),
-            None => None,
-        };
-        let position = |index: &usize| decoded.iter().position(|column| column == index);
-        let output: Option<Vec<usize>> = self.projection.file_indices.iter().map(position).collect();
-        let opener = HuntOpener {
-            reading: self.reading(&decoded, predicate.as_ref()),
-            target: self.target.clone(),
-            context: Arc::clone(&self.context),
-            location: self.location.clone(),
-            store,
-            event_time: event_time_of(&self.target, &decode_schema),
-            columns: decoded.clone(),
-            output: output.filter(|output| *output != (0..decoded.len()).collect::<Vec<_>>()),
-            predicate,
-            batch_rows: self.batch_rows,
-            opened: MetricBuilder::new(&self.metrics).counter("blobs_opened", partition),
-            skipped: MetricBuilder::new(&self.metrics).counter("blobs_skipped", partition),
-        };
         ProjectionOpener::try_new(self.projection.clone(), Arc::new(opener), schema)
     }
 
@@ -232,12 +329,9 @@ impl FileSource for HuntSource {
         Ok(Some(Arc::new(Self { projection, ..self.clone() })))
     }
 
-    /// Newest first: the question is nearly always about the latest events.
+    /// Newest first.
     fn reorder_files(&self, mut files: Vec<PartitionedFile>) -> Vec<PartitionedFile> {
-        files.sort_by_key(|file| {
-            let last = file.extensions.get::<PlannedBlob>().and_then(|blob| blob.bounds).map(|(_, last)| last);
-            std::cmp::Reverse(last.unwrap_or(i64::MAX))
-        });
+        files.sort_by_key(newest_first);
         files
     }
 

@@ -5,7 +5,9 @@
 mod layout;
 mod listing;
 mod location;
+mod scope;
 
 pub use layout::{Hours, Layout, NameFacts};
 pub use listing::{Blob, Listing, TimeRange};
 pub use location::{Location, LocationError};
+pub use scope::{Extent, Extents, Scope};

@@ -1,6 +1,7 @@
 //! `huntql run`: packs of hunts, each result a file, a summary and a report at the end.
 
 mod digest;
+mod hunts;
 mod results;
 mod select;
 mod summary;
@@ -9,19 +10,18 @@ use std::io::Write;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use futures::StreamExt;
 
 use super::args::RunArgs;
-use super::batch::{Batch, Ran, Runner};
+use super::batch::Batch;
 use super::context::{Context, NOTHING_OPEN};
 use super::failure::{Failure, Outcome};
 use super::query::beside;
 use crate::hunt::{self, How, Hunt, HuntError};
 use crate::output::report::{HuntReport, Report, Status};
 use crate::output::{self, Format};
-use crate::source::TimeRange;
-use digest::Digest;
-use results::{Folder, Results};
+use crate::source::{Scope, TimeRange};
+use hunts::{Told, all};
+use results::Folder;
 use summary::{Record, Summary};
 
 pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
@@ -41,14 +41,19 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     let how = How {
         given: args.params.clone(),
         timeout: args.timeout_each,
-        window: window(args, context.settings.engine.now.unwrap_or(began))?,
+        scope: Scope { window: window(args, context.settings.engine.now.unwrap_or(began))?, ..Scope::default() },
+        ..How::default()
     };
     let run = format!("{}-{:08x}", began.format("%Y%m%dT%H%M%SZ"), rand::random::<u32>());
     let folder = folder(args, &run)?;
     let engine = context.engine().await?;
-    let mut batch = Batch::new(&engine, &how, context)?.with_progress(args.jobs <= 1);
+    let mut batch = Batch::new(&engine, &how, context)?;
     let mut told = Told::default();
-    let stopped = all(&hunts, &mut batch, folder.as_ref(), args.jobs, &mut told).await;
+    let stopped = {
+        let _all_of_it_is_one_work = context.interrupts.work();
+        all(&hunts, &mut batch, folder.as_ref(), args.jobs, &mut told).await
+    };
+    let (records, reports) = told.in_order();
     let tally = batch.tally().clone();
     context.say(&tally.to_string());
     tally.rejects().iter().for_each(|sentence| context.say(sentence));
@@ -57,13 +62,13 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
         began: began.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         version: env!("CARGO_PKG_VERSION"),
         complete: stopped.is_ok(),
-        hunts: told.records,
+        hunts: records,
     };
     if let Some(folder) = &folder {
         summary.write(&folder.path)?;
     }
     if let Some(path) = &args.report {
-        write_report(path, folder.as_ref(), &summary, told.reports, &tally.to_string())?;
+        write_report(path, folder.as_ref(), &summary, reports, &tally.to_string())?;
         context.say(&format!("wrote the report {}", path.display()));
     }
     stopped?;
@@ -74,53 +79,6 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     } else {
         Ok(())
     }
-}
-
-/// What is written down of the hunts that ran.
-#[derive(Default)]
-struct Told {
-    records: Vec<Record>,
-    reports: Vec<HuntReport>,
-}
-
-/// Runs all hunts, so many at a time; what became of them is told in their order.
-async fn all(
-    hunts: &[Result<Hunt, HuntError>],
-    batch: &mut Batch<'_>,
-    folder: Option<&Folder>,
-    jobs: usize,
-    told: &mut Told,
-) -> Outcome {
-    let runner = &batch.runner();
-    let mut running = futures::stream::iter(hunts)
-        .map(|hunt| async move {
-            let (ran, report) = one(runner, hunt, folder).await?;
-            Ok::<_, Failure>((hunt, ran, report))
-        })
-        .buffered(jobs.max(1));
-    while let Some(done) = running.next().await {
-        let (hunt, ran, report) = done?;
-        let mut record = Record::of(hunt, &ran.outcome, ran.elapsed.as_secs_f64());
-        record.results =
-            hunt.as_ref().ok().zip(folder).filter(|_| ran.outcome.is_ok()).map(|(hunt, folder)| folder.file_of(hunt));
-        batch.note(hunt, &ran)?;
-        told.reports.push(reported(report, &record, hunt));
-        told.records.push(record);
-    }
-    Ok(())
-}
-
-/// Runs one hunt, its rows going into its file and past the report.
-async fn one(
-    runner: &Runner<'_>,
-    hunt: &Result<Hunt, HuntError>,
-    folder: Option<&Folder>,
-) -> Outcome<(Ran, HuntReport)> {
-    let Ok(readable) = hunt else { return Ok((runner.unreadable(hunt), HuntReport::default())) };
-    let mut results = Results::of(readable, folder);
-    let mut digest = Digest::of(&readable.metadata.entities, &mut results);
-    let ran = runner.run(readable, &mut digest).await?;
-    Ok((ran, digest.report))
 }
 
 fn reported(report: HuntReport, record: &Record, hunt: &Result<Hunt, HuntError>) -> HuntReport {

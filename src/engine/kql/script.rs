@@ -28,7 +28,8 @@ use crate::kql::plan::{PlanError, PlannedResult, plan};
 use crate::kql::syntax::ast::Span;
 use crate::kql::syntax::{Diagnostic, parse, render};
 use crate::scan::context::ScanContext;
-use crate::source::TimeRange;
+use crate::scan::pass::Pass;
+use crate::source::Scope;
 
 /// Questions about data that one script may ask; each costs a query.
 const MOST_QUESTIONS: usize = 100;
@@ -53,8 +54,10 @@ pub(super) struct Prepared {
     /// The time of the whole script.
     now: DateTime<Utc>,
     limit: Option<Duration>,
-    /// The event times that the tables are cut to.
-    window: TimeRange,
+    /// With what it is read together; the questions of its binding are not.
+    pass: Option<Pass>,
+    /// The part of the data that the tables are cut to.
+    scope: Scope,
     notes: Vec<String>,
     outside: Outside,
     planned_notes: Mutex<BTreeSet<String>>,
@@ -95,7 +98,8 @@ impl Prepared {
             explain: None,
             now: inner.options.now.unwrap_or_else(Utc::now),
             limit: options.timeout.or(inner.options.timeout),
-            window: options.window,
+            pass: options.pass.clone(),
+            scope: options.scope.clone(),
             notes: Vec::new(),
             outside: Outside::new(&inner.options),
             planned_notes: Mutex::default(),
@@ -138,7 +142,9 @@ impl Prepared {
             None => planned.plan,
         };
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), self.notes()));
-        let answer = self.launch(plan, &context, monitor, self.limit).await?;
+        // A pass has the limit of its queries.
+        let limit = self.limit.filter(|_| self.pass.is_none());
+        let answer = self.launch(plan, &context, self.pass.as_ref(), monitor, limit).await?;
         Ok(answer.titled(planned.name, planned.render))
     }
 
@@ -146,7 +152,7 @@ impl Prepared {
     pub(super) fn translate(&self) -> Result<Translation, Error> {
         let plans = (0..self.results()).map(|place| {
             let (planned, context) = self.plan(place)?;
-            let plan = self.state(&context).and_then(|state| state.optimize(&planned.plan));
+            let plan = self.state(&context, None).and_then(|state| state.optimize(&planned.plan));
             Ok(plan.map_err(|error| explained(&error))?.display_indent().to_string())
         });
         let plans: Vec<String> = plans.collect::<Result<_, Error>>()?;
@@ -155,7 +161,7 @@ impl Prepared {
 
     /// What stands against planning its results, with the place if there is one.
     pub(super) fn faults(&self) -> Vec<(Option<Span>, String)> {
-        let context = Arc::new(scan_context(&self.inner, self.window));
+        let context = Arc::new(scan_context(&self.inner, self.scope.clone()));
         let Some(now) = self.now.timestamp_nanos_opt() else { return Vec::new() };
         let (outside, notes) = (&self.outside, &self.planned_notes);
         let tables = EngineTables { schemas: &self.schemas, context: &context, now, outside, notes };
@@ -177,7 +183,7 @@ impl Prepared {
 
     /// Plans a script of one result.
     fn plan_script(&self, script: &Script) -> Result<(PlannedResult, Arc<ScanContext>), Error> {
-        let context = Arc::new(scan_context(&self.inner, self.window));
+        let context = Arc::new(scan_context(&self.inner, self.scope.clone()));
         let now = self.now.timestamp_nanos_opt().ok_or_else(|| {
             Error::new(
                 ErrorKind::Setting,
@@ -199,7 +205,7 @@ impl Prepared {
         };
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
         let left = self.limit.map(|limit| limit.saturating_sub(started.elapsed()));
-        let mut answer = self.launch(planned.plan, &context, monitor, left).await?;
+        let mut answer = self.launch(planned.plan, &context, None, monitor, left).await?;
         let mut findings = inquiry.findings();
         while let Some(batch) = answer.next().await {
             if let Err(why) = findings.add(&batch?) {
@@ -213,10 +219,11 @@ impl Prepared {
         &self,
         plan: LogicalPlan,
         context: &Arc<ScanContext>,
+        pass: Option<&Pass>,
         monitor: Arc<QueryMonitor>,
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
-        let state = self.state(context).map_err(|error| explained(&error))?;
+        let state = self.state(context, pass).map_err(|error| explained(&error))?;
         let watched = Arc::clone(&monitor);
         let start = async move {
             let physical = state.create_physical_plan(&plan).await?;
@@ -226,8 +233,8 @@ impl Prepared {
         launch(&self.inner, monitor, limit, start, explained).await
     }
 
-    fn state(&self, context: &Arc<ScanContext>) -> Result<SessionState, DataFusionError> {
-        let mut state = statement_state(&self.inner, &BTreeSet::new(), context)?;
+    fn state(&self, context: &Arc<ScanContext>, pass: Option<&Pass>) -> Result<SessionState, DataFusionError> {
+        let mut state = statement_state(&self.inner, &BTreeSet::new(), context, pass)?;
         state.execution_props_mut().query_execution_start_time = Some(self.now);
         // A condition over a subquery can be null to one planner and not to the other, which is no reason not to run it.
         state.config_mut().options_mut().execution.skip_physical_aggregate_schema_check = true;

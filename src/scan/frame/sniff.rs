@@ -35,7 +35,8 @@ pub fn sniff(head: &[u8], whole: bool) -> Frame {
     if is_whole_object(&rest[..end]) { Frame::Lines } else { Frame::Values }
 }
 
-fn is_whole_object(line: &[u8]) -> bool {
+/// Whether a line is one object from its first byte to its last, but for spaces.
+pub fn is_whole_object(line: &[u8]) -> bool {
     let Ok(mut members) = Members::enter(line, 0) else { return false };
     loop {
         match members.step() {

@@ -1,0 +1,129 @@
+//! One pass over the data for many queries.
+//!
+//! Queries that are planned with a [`Pass`] leave their scans to it: [`ShareScans`] puts a queue in the place of each. When all are
+//! planned, [`Pass::run`] reads every blob once for all scans of a table that want it: those columns that one of them needs, and, of
+//! scans that look for needles, only records that hold one of any. Each scan's own predicate is then evaluated on the rows, exactly as
+//! it would be in a scan of its own, so that the answers are the same.
+//!
+//! Not shared are scans that must see every record in its place (`huntql.rejects`, line numbers, `--strict`) and those of recursive
+//! queries, which are read many times.
+
+mod group;
+mod queue;
+mod share;
+mod work;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use tokio::sync::watch;
+
+use super::source::HuntSource;
+use group::Scan;
+use queue::{Limits, Queue};
+use share::SharedRows;
+
+/// Bytes of batches that may wait for all queries together.
+const WAITING: usize = 128 << 20;
+
+/// Queries that read the data together.
+#[derive(Clone)]
+pub struct Pass(Arc<Inner>);
+
+struct Inner {
+    scans: Mutex<Vec<Scan>>,
+    limit: Option<Duration>,
+    over: watch::Sender<bool>,
+}
+
+impl fmt::Debug for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pass").field("limit", &self.0.limit).finish_non_exhaustive()
+    }
+}
+
+impl Pass {
+    /// A pass without queries. `limit` is how long each of them may keep it waiting, and how long it may go on after its end.
+    pub fn new(limit: Option<Duration>) -> Self {
+        Self(Arc::new(Inner { scans: Mutex::default(), limit, over: watch::Sender::new(false) }))
+    }
+
+    /// How long a query may go on when the pass is over.
+    pub fn limit(&self) -> Option<Duration> {
+        self.0.limit
+    }
+
+    /// Returns when everything is read.
+    pub async fn over(&self) {
+        let mut over = self.0.over.subscribe();
+        let _the_pass_holds_the_sender = over.wait_for(|over| *over).await;
+    }
+
+    /// Reads the data for all queries planned with the pass until now, on so many tasks. Dropping the future stops it.
+    pub async fn run(&self, env: Arc<RuntimeEnv>, tasks: usize) {
+        let scans = std::mem::take(&mut *self.0.scans.lock().unwrap_or_else(PoisonError::into_inner));
+        let limits = Limits { bytes: WAITING / scans.len().max(1), wait: self.0.limit, env };
+        work::run(scans, limits, tasks).await;
+        self.0.over.send_replace(true);
+    }
+
+    /// Takes a scan over; what stands for it in the plan comes back.
+    fn take_over(&self, scan: &DataSourceExec, alone: bool) -> Option<Arc<dyn ExecutionPlan>> {
+        let (config, source) = scan.downcast_to_file_source::<HuntSource>()?;
+        if !source.can_share() {
+            return None;
+        }
+        let schema = scan.schema();
+        let queue = Arc::new(Queue::new(Arc::clone(&schema), alone));
+        let words = source.to_string();
+        let scan = Scan::new(source.clone(), config, Arc::clone(&queue));
+        self.0.scans.lock().unwrap_or_else(PoisonError::into_inner).push(scan);
+        Some(SharedRows { schema, queue, fetch: config.limit, scan: words }.into_plan())
+    }
+}
+
+/// The last rule of a query that is planned with a pass.
+#[derive(Debug)]
+pub struct ShareScans(pub Pass);
+
+impl PhysicalOptimizerRule for ShareScans {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        let (mut scans, mut recursive) = (0, false);
+        plan.apply(|plan| {
+            scans += usize::from(shareable(plan).is_some());
+            recursive |= plan.name() == "RecursiveQueryExec";
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        if recursive {
+            return Ok(plan);
+        }
+        let replace = |plan: Arc<dyn ExecutionPlan>| {
+            let shared = shareable(&plan).and_then(|scan| self.0.take_over(scan, scans == 1));
+            Ok(shared.map_or_else(|| Transformed::no(plan), Transformed::yes))
+        };
+        Ok(plan.transform_up(replace)?.data)
+    }
+
+    fn name(&self) -> &'static str {
+        "share_scans"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// The scan that a node is, if a pass can take it over.
+fn shareable(plan: &Arc<dyn ExecutionPlan>) -> Option<&DataSourceExec> {
+    let scan = plan.downcast_ref::<DataSourceExec>()?;
+    let (_, source) = scan.downcast_to_file_source::<HuntSource>()?;
+    source.can_share().then_some(scan)
+}
