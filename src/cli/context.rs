@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub(super) scratch: Arc<Scratch>,
     /// Whether a terminal is to get colours.
     pub(super) color: bool,
+    /// The user's editor, a command line.
+    pub(super) editor: Option<String>,
 }
 
 impl Context {
@@ -33,7 +35,8 @@ impl Context {
         scratch: Arc<Scratch>,
     ) -> Self {
         let color = surroundings.variable("NO_COLOR").is_none() && surroundings.variable("TERM") != Some("dumb");
-        Self { settings, interrupts, scratch, color }
+        let editor = surroundings.variable("VISUAL").or_else(|| surroundings.variable("EDITOR")).map(str::to_owned);
+        Self { settings, interrupts, scratch, color, editor }
     }
 
     /// The engine over the sources of the settings.
@@ -55,7 +58,7 @@ impl Context {
     /// What shows answers.
     pub(super) fn presenter(&self, format: Format, max_rows: Option<u64>) -> Presenter {
         let Settings { quiet, stats, .. } = self.settings;
-        Presenter { format, color: self.color, max_rows, quiet, stats }
+        Presenter { format, color: self.color, max_rows, quiet, timing: true, stats }
     }
 
     /// Says that no source is open, if so: tables without rows look like a clean house.

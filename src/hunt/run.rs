@@ -77,7 +77,13 @@ pub async fn run(engine: &Engine, hunt: &Hunt, how: &How, sink: &mut dyn Sink) -
     let failed = |error: crate::engine::Error| hunt.error(None, error.to_string());
     let unkept = |error: SinkError| hunt.error(None, format!("its rows cannot be kept: {error}"));
     let file = Some(hunt.path.display().to_string());
-    let options = QueryOptions { params: hunt.bind(&how.given)?, file, timeout: how.timeout, window: how.window };
+    let options = QueryOptions {
+        params: hunt.bind(&how.given)?,
+        file,
+        timeout: how.timeout,
+        window: how.window,
+        ..QueryOptions::default()
+    };
     let mut answers: Answers = match hunt.language {
         Language::Sql => engine.sql_with(&statement, &options).await.map_err(failed)?.into(),
         Language::Kql => engine.kql_with(&statement, &options).await.map_err(failed)?,

@@ -28,6 +28,8 @@ pub struct Presenter {
     pub max_rows: Option<u64>,
     /// No progress, no summaries.
     pub quiet: bool,
+    /// Time, rows and bytes behind each answer.
+    pub timing: bool,
     /// All counters of each query.
     pub stats: bool,
 }
@@ -52,7 +54,12 @@ impl Presenter {
     pub fn stdout(&self) -> Destination {
         let width = width_of_stdout();
         // The summary says how many rows there are, unless it is not wanted.
-        let style = Style { width, color: self.color && width.is_some(), row_count: self.quiet, ..Style::default() };
+        let style = Style {
+            width,
+            color: self.color && width.is_some(),
+            row_count: self.quiet || !self.timing,
+            ..Style::default()
+        };
         Destination { sink: stdout(), style }
     }
 
@@ -209,7 +216,9 @@ impl Presenter {
         let counters = answer.counters();
         if !self.quiet {
             let gives_rows = !answer.schema().fields().is_empty();
-            say(&if gives_rows { output::summary(&counters) } else { "done".to_owned() });
+            if self.timing || !gives_rows {
+                say(&if gives_rows { output::summary(&counters) } else { "done".to_owned() });
+            }
             answer.notes().iter().for_each(|note| say(&format!("note: {note}")));
         }
         if self.stats {
