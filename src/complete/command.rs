@@ -1,4 +1,7 @@
-//! What is known of a dot-command: its name, how it is written, and what may stand behind it.
+//! Dot-commands: what is known of one, and what may stand behind its name.
+
+use super::{Candidate, Completion, Facts, Kind, path, rank, statement};
+use crate::hunt::LanguageChoice;
 
 /// A dot-command as help and completion tell it.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +56,7 @@ impl Takes {
         }
     }
 
-    /// The part of a command that is no statement, and the statement, from what stands behind its name.
+    /// Whether a statement may stand behind the command.
     pub fn has_statement(self) -> bool {
         matches!(self, Self::Statement | Self::PathThenStatement)
     }
@@ -68,6 +71,70 @@ pub fn first_word(text: &str) -> (&str, &str) {
         return (word, rest);
     }
     text.find(char::is_whitespace).map_or((text, ""), |end| text.split_at(end))
+}
+
+/// Completes a dot-command, from its dot on.
+pub(super) fn complete(before: &str, behind: &str, choice: LanguageChoice, facts: &dyn Facts) -> Completion {
+    let commands = facts.commands();
+    let Some(gap) = before.find(char::is_whitespace) else {
+        let names = commands.iter().map(|known| Candidate::new(known.name, Kind::Command, known.help));
+        return Completion::new(0, rank::matching(before, names.collect()));
+    };
+    let (name, rest) = before.split_at(gap);
+    let Some(command) = commands.iter().find(|known| known.name.eq_ignore_ascii_case(name)) else {
+        return Completion::default();
+    };
+    let argument = rest.trim_start();
+    let offset = before.len() - argument.len();
+    let typed = match command.takes {
+        Takes::Statement => Some(argument),
+        // The path is still being typed until a blank stands behind it.
+        Takes::PathThenStatement => Some(first_word(argument).1).filter(|rest| !rest.is_empty()),
+        _ => None,
+    };
+    if let Some(typed) = typed {
+        return statement(typed, behind, choice, facts).shifted(before.len() - typed.len());
+    }
+    let word = argument.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let is_first = word == 0;
+    let typed = argument.get(word..).unwrap_or_default();
+    let found = match command.takes {
+        Takes::Nothing | Takes::Word | Takes::Number => Vec::new(),
+        Takes::Words(words) if is_first => {
+            words().into_iter().map(|word| Candidate::new(word, Kind::Word, "")).collect()
+        }
+        Takes::Table if is_first => {
+            facts.tables().into_iter().map(|table| Candidate::new(table, Kind::Table, "")).collect()
+        }
+        Takes::Command if is_first => commands
+            .iter()
+            .map(|known| Candidate::new(known.name.trim_start_matches('.'), Kind::Command, known.help))
+            .collect(),
+        Takes::Parameter if is_first => parameters(facts),
+        Takes::Path | Takes::PathThenStatement => path::candidates(typed),
+        Takes::Hunt if is_first => {
+            let hunts = facts.hunts().into_iter().map(|(key, name)| Candidate::new(key, Kind::Hunt, name));
+            hunts.chain(path::candidates(typed).into_iter().filter(|_| !typed.is_empty())).collect()
+        }
+        Takes::Hunt => parameters(facts),
+        _ => Vec::new(),
+    };
+    Completion::new(offset + word, rank::matching(typed, found))
+}
+
+/// The statement behind a command; empty if there is none.
+pub(super) fn statement_of<'t>(text: &'t str, commands: &[CommandFacts]) -> &'t str {
+    let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let known = commands.iter().find(|known| known.name.eq_ignore_ascii_case(name));
+    known.map_or("", |command| command.takes.split(argument.trim_start()).1)
+}
+
+fn parameters(facts: &dyn Facts) -> Vec<Candidate> {
+    facts
+        .parameters()
+        .into_iter()
+        .map(|(name, value)| Candidate::new(format!("{name}="), Kind::Parameter, value))
+        .collect()
 }
 
 #[cfg(test)]

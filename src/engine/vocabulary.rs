@@ -1,14 +1,19 @@
-//! The names that a statement may use here: functions of SQL with their signatures.
+//! What a statement may name here, for whoever helps to write one: functions of SQL with their signatures, columns of queries, KQL's
+//! tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::Documentation;
 
-use super::query::scan_context;
+use super::kql::{EngineSchemas, kusto_type};
+use super::query::{dictionary, scan_context};
 use super::session::statement_state;
 use super::{Engine, Error, ErrorKind};
+use crate::kql::bind::Schemas;
 use crate::source::TimeRange;
+use crate::sql;
 
 /// A function of SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +44,32 @@ impl Engine {
         state.window_functions().iter().for_each(|(name, function)| add(name, function.documentation()));
         state.table_functions().keys().for_each(|name| add(name, None));
         Ok(functions.into_values().collect())
+    }
+
+    /// The columns that a SQL query gives, with their types: Kusto's where there is one. No source is looked at, so that a table that
+    /// only the data knows is not known here before a query named it.
+    ///
+    /// # Errors
+    /// What is wrong with the query.
+    pub async fn sql_columns(&self, text: &str) -> Result<Vec<(String, String)>, Error> {
+        let known = dictionary(&self.inner);
+        let wrong = |message: String| Error::new(ErrorKind::Query, message);
+        let parsed = sql::parse(text, &known).map_err(|error| wrong(error.to_string()))?;
+        let context = Arc::new(scan_context(&self.inner, TimeRange::default()));
+        let planned = async {
+            let state = statement_state(&self.inner, &parsed.hidden, &context)?;
+            state.statement_to_plan(parsed.statement).await
+        };
+        let plan = planned.await.map_err(|error| wrong(sql::brief(&error)))?;
+        let kind = |field: &Field| {
+            kusto_type(field).map_or_else(|| field.data_type().to_string(), |kind| kind.name().to_owned())
+        };
+        Ok(plan.schema().fields().iter().map(|field| (field.name().clone(), kind(field))).collect())
+    }
+
+    /// The tables and functions that KQL sees now.
+    pub fn kql_schemas(&self) -> impl Schemas + use<> {
+        EngineSchemas::new(&self.inner)
     }
 }
 

@@ -85,7 +85,7 @@ impl Shell {
     /// # Errors
     /// If the terminal cannot be read, or what is printed is not read any more.
     pub async fn interact(mut self) -> Result<(), ShellError> {
-        let mut terminal = Terminal::new(self.session.places.history.as_deref())?;
+        let mut terminal = Terminal::new(self.session.places.history.as_deref(), self.session.presenter.color)?;
         self.run(&mut terminal, |error| {
             match error {
                 ShellError::Input(_) | ShellError::Output(OutputError::BrokenPipe) => return Err(error),

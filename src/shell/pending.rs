@@ -1,13 +1,9 @@
 //! Lines of the input until they are something to do: a dot-command, or whole statements.
 //!
-//! SQL ends at a `;`. A KQL script ends at the `;` behind a query, or at an empty line; one behind a `let` or a `set` does not end it, since
-//! their query is still to come. A command that takes a statement ends as the statement does, any other with its line.
+//! A statement ends as its language says (`hunt::Ending`). A command that takes a statement ends as the statement does, any other with its line.
 
 use super::command::{self, Command};
-use crate::hunt::{Language, LanguageChoice};
-use crate::kql::syntax::ast::StatementKind;
-use crate::kql::syntax::parse;
-use crate::sql::is_complete;
+use crate::hunt::{Ending, LanguageChoice};
 
 /// Lines that are not yet whole.
 #[derive(Default)]
@@ -83,16 +79,10 @@ impl Pending {
         if !blank && !ended || blank && line.ahead.is_some_and(|ahead| ahead.trim_start().starts_with('|')) {
             return false;
         }
-        match choice.of(None, &self.chunk.text) {
-            Language::Sql => ended && is_complete(&self.chunk.text),
-            Language::Kql => {
-                let text = self.chunk.text.trim_end();
-                let (script, _) = parse(text);
-                let Some(last) = script.statements.last() else { return blank };
-                let behind = text.get(last.span.end as usize..).unwrap_or_default().trim_start();
-                let asks = matches!(last.kind, StatementKind::Query(_));
-                if behind.starts_with(';') { asks } else { blank }
-            }
+        match choice.of(None, &self.chunk.text).ending(&self.chunk.text) {
+            Ending::Ended => ended,
+            Ending::Open => blank,
+            Ending::Awaits => false,
         }
     }
 
@@ -148,6 +138,7 @@ fn is_farewell(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hunt::Language;
 
     const AUTO: LanguageChoice = LanguageChoice::Auto;
 

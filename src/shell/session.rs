@@ -21,6 +21,19 @@ pub struct Places {
     pub editor: Option<String>,
 }
 
+impl Places {
+    /// All hunts that the shell knows by name: those of the user's folder, then the shipped ones.
+    pub(super) fn known_hunts(&self) -> Result<Vec<(&'static str, Hunt)>, ShellError> {
+        let own = match self.hunts.as_ref().filter(|folder| holds_files(folder)) {
+            Some(folder) => hunt::load(std::slice::from_ref(folder)).map_err(ShellError::Command)?,
+            None => Vec::new(),
+        };
+        // One that cannot be read is told of when it is run by its file; here it would hide the others.
+        let own = own.into_iter().flatten().map(|hunt| ("saved", hunt));
+        Ok(own.chain(hunt::shipped().into_iter().flatten().map(|hunt| ("shipped", hunt))).collect())
+    }
+}
+
 /// The state of a running shell.
 pub(super) struct Session {
     pub(super) engine: Engine,
@@ -116,17 +129,6 @@ impl Session {
             [] => Err(ShellError::Command("there is no statement behind the command".to_owned())),
             _ => Err(ShellError::Command("this command takes one statement at a time".to_owned())),
         }
-    }
-
-    /// All hunts that the shell knows by name: those of the user's folder, then the shipped ones.
-    pub(super) fn hunts(&self) -> Result<Vec<(&'static str, Hunt)>, ShellError> {
-        let own = match self.places.hunts.as_ref().filter(|folder| holds_files(folder)) {
-            Some(folder) => hunt::load(std::slice::from_ref(folder)).map_err(ShellError::Command)?,
-            None => Vec::new(),
-        };
-        // One that cannot be read is told of when it is run by its file; here it would hide the others.
-        let own = own.into_iter().flatten().map(|hunt| ("saved", hunt));
-        Ok(own.chain(hunt::shipped().into_iter().flatten().map(|hunt| ("shipped", hunt))).collect())
     }
 
     /// The result of a part of the work, unless Ctrl-C comes first.

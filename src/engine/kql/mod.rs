@@ -15,6 +15,7 @@ pub use script::Translation;
 
 use super::{Engine, Error, QueryOptions, Statement};
 use crate::kql::syntax;
+pub(super) use schemas::{EngineSchemas, kusto_type};
 pub(super) use script::Prepared;
 
 impl Engine {

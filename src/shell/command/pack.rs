@@ -15,7 +15,7 @@ pub(super) async fn hunts(session: &Session, word: &str) -> Result<Flow, ShellEr
     let word = word.to_lowercase();
     let holds =
         |hunt: &Hunt| hunt.key.to_lowercase().contains(&word) || hunt.metadata.name.to_lowercase().contains(&word);
-    let found: Vec<_> = session.hunts()?.into_iter().filter(|(_, hunt)| holds(hunt)).collect();
+    let found: Vec<_> = session.places.known_hunts()?.into_iter().filter(|(_, hunt)| holds(hunt)).collect();
     if found.is_empty() {
         say(&format!("no hunt's name holds '{word}'"));
         return Ok(Flow::Next);
@@ -60,7 +60,7 @@ fn find(session: &Session, name: &str) -> Result<Hunt, ShellError> {
             Err(hunts) => refuse(format!("{name} holds {} hunts; huntql run runs them all", hunts.len())),
         };
     }
-    let known = session.hunts()?;
+    let known = session.places.known_hunts()?;
     if let Some((_, hunt)) = known.iter().find(|(_, hunt)| hunt.key == name) {
         return Ok(hunt.clone());
     }

@@ -1,17 +1,23 @@
 //! The line editor on a terminal: text over several lines until it is whole, with its history in a file.
 
+mod facts;
 mod helper;
+mod highlight;
+mod secret;
+mod values;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{Config, Editor};
+use rustyline::{ColorMode, CompletionType, Config, Editor};
 
 use super::input::{Input, Read};
+use super::say;
 use super::session::Session;
 use helper::ShellHelper;
+use secret::holds_secret;
 
 const PROMPT: &str = "huntql> ";
 
@@ -23,10 +29,17 @@ pub(super) struct Terminal {
 
 impl Terminal {
     /// An editor that starts with the history of the file, if there is one. Several shells may share the file: each adds to it.
-    pub(super) fn new(history: Option<&Path>) -> io::Result<Self> {
-        let config = Config::builder().history_ignore_space(true).max_history_size(10_000).map_err(into_io)?.build();
+    pub(super) fn new(history: Option<&Path>, color: bool) -> io::Result<Self> {
+        let config = Config::builder()
+            .history_ignore_space(true)
+            .max_history_size(10_000)
+            .map_err(into_io)?
+            .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .color_mode(if color { ColorMode::Enabled } else { ColorMode::Disabled })
+            .build();
         let mut editor = Editor::with_config(config).map_err(into_io)?;
-        editor.set_helper(Some(ShellHelper::default()));
+        editor.set_helper(Some(ShellHelper::new(color)));
         let history =
             history.filter(|path| path.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok()));
         if let Some(path) = history.filter(|path| path.exists()) {
@@ -50,7 +63,12 @@ impl Input for Terminal {
         }
     }
 
+    /// Keeps it, unless it holds a secret: the file is for all shells of the user, and for years.
     fn remember(&mut self, text: &str) {
+        if holds_secret(text) {
+            say("not kept in the history: it seems to hold a secret");
+            return;
+        }
         if self.editor.add_history_entry(text.trim_end()).unwrap_or(false)
             && let Some(path) = &self.history
         {
@@ -75,11 +93,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("state/history");
         let (mut one, mut two) =
-            (Terminal::new(Some(&path)).expect("editor"), Terminal::new(Some(&path)).expect("editor"));
+            (Terminal::new(Some(&path), false).expect("editor"), Terminal::new(Some(&path), false).expect("editor"));
         one.remember("select\n1;");
         two.remember("select 2;");
         one.remember("select 3;");
-        let three = Terminal::new(Some(&path)).expect("editor");
+        two.remember(".open https://host/c?sv=1&sig=AbCdEf0123456789AbCd");
+        let three = Terminal::new(Some(&path), false).expect("editor");
         let entries: Vec<_> = three.editor.history().iter().map(String::as_str).collect();
         assert_eq!(entries, ["select\n1;", "select 2;", "select 3;"]);
     }
