@@ -123,9 +123,14 @@ pub fn complete(text: &str, cursor: usize, choice: LanguageChoice, facts: &dyn F
 
 /// Completes within one statement, whose text before and behind the cursor is known.
 fn statement(before: &str, behind: &str, choice: LanguageChoice, facts: &dyn Facts) -> Completion {
+    let word = before.trim_start();
+    if choice == LanguageChoice::Auto && !word.contains(|letter: char| !letter.is_alphanumeric() && letter != '_') {
+        // A word alone may become the first one of either language.
+        let candidates = [sql::starts(word), kql::starts(facts)].concat();
+        return Completion::new(before.len() - word.len(), rank::matching(word, candidates));
+    }
     match choice.of(None, before) {
         Language::Kql => kql::complete(before, facts),
-        // A word alone may become the first word of either language, or the table of a query in KQL.
         Language::Sql => sql::complete(before, behind, facts),
     }
 }

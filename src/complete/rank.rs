@@ -5,7 +5,7 @@ use super::Candidate;
 /// The candidates that match, each once: those that start with what is typed, or else those that hold it. Letter case does not count.
 /// They keep the order of their kinds and, within a kind, their own.
 pub(super) fn matching(typed: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let typed = typed.to_lowercase();
+    let typed = bare(typed);
     let (starting, others): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|candidate| bare(&candidate.text).starts_with(&typed));
     let mut found = if starting.is_empty() && typed.chars().count() > 2 {

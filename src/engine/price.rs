@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::kql::Prepared;
-use super::query::Query;
 use super::{Engine, Error, ErrorKind, QueryOptions};
 use crate::scan::context::ScanContext;
 

@@ -20,6 +20,11 @@ const STATEMENTS: [(&str, &str); 3] = [
     ("set", "set option; is for the service, and has no effect here."),
 ];
 
+/// What a query begins with, where nothing is before it.
+pub(super) fn starts(facts: &dyn Facts) -> Vec<Candidate> {
+    start(&Scope { script: "", pipeline: place::Pipeline::default(), facts })
+}
+
 /// Completes a script that ends at the cursor.
 pub(super) fn complete(before: &str, facts: &dyn Facts) -> Completion {
     let Some(Spot { start, place, pipeline }) = place::find(before) else { return Completion::default() };

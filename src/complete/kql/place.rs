@@ -146,6 +146,7 @@ fn frames(tokens: &[Token<'_>]) -> Vec<Frame> {
         if token.kind != HighlightKind::Punctuation && token.text != "=" {
             continue;
         }
+        let is_inside = frames.len() > 1;
         let Some(frame) = frames.last_mut() else { return frames };
         match token.text {
             "(" | "[" | "{" => {
@@ -157,7 +158,7 @@ fn frames(tokens: &[Token<'_>]) -> Vec<Frame> {
                     pipeline: Pipeline { statement, start: token.end, ..Pipeline::default() },
                 });
             }
-            ")" | "]" | "}" if frames.len() > 1 => {
+            ")" | "]" | "}" if is_inside => {
                 frames.pop();
             }
             "|" => {
@@ -204,7 +205,7 @@ fn takes_rows(frame: &Frame, frames: &[Frame], tokens: &[Token<'_>]) -> bool {
         // `join kind=inner (`, `join hint.strategy=broadcast (`, `union T, (`, `partition by x (`
         _ => {
             let joins = ["join", "lookup", "partition"].contains(&operator)
-                && matches!(callee.kind, HighlightKind::Name | HighlightKind::Keyword)
+                && matches!(callee.kind, HighlightKind::Name | HighlightKind::Keyword | HighlightKind::Function)
                 && callee.text != "in"
                 && !outer.is_some_and(|outer| has_word(tokens, outer.segment, frame.segment, "on"));
             joins || operator == "union" && callee.text == ","
@@ -297,8 +298,8 @@ impl<'t> Cursor<'_, 't> {
                     let wants = after("on") || after(",") || after("and");
                     return wants.then(|| (Place::CommonColumns, self.right()));
                 }
-                let named = last.kind == HighlightKind::Name
-                    && !words.iter().rev().nth(1).is_some_and(|token| token.text == "=");
+                let named =
+                    last.kind == HighlightKind::Name && words.iter().rev().nth(1).is_none_or(|token| token.text != "=");
                 if after(")") || named {
                     plain(Place::Words(&["on"]))
                 } else {

@@ -44,7 +44,7 @@ const BEHIND_OPERAND: [&str; 20] = [
     "DESC",
     "OVER",
 ];
-/// What a statement begins with.
+/// The words that begin a statement.
 const STARTS: [&str; 8] = ["SELECT", "WITH", "FROM", "SHOW TABLES", "DESCRIBE", "EXPLAIN", "CREATE VIEW", "COPY"];
 
 /// A piece that says something.
@@ -94,7 +94,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// Completes a statement that stands around the cursor.
 pub(super) fn complete(before: &str, behind: &str, facts: &dyn Facts) -> Completion {
-    let Some(last) = pieces(before).last().copied() else { return Completion::new(0, start(before, facts)) };
+    let Some(last) = pieces(before).last().copied() else { return Completion::new(0, starts("")) };
     if last.kind == PieceKind::Comment {
         return Completion::default();
     }
@@ -109,7 +109,7 @@ pub(super) fn complete(before: &str, behind: &str, facts: &dyn Facts) -> Complet
 }
 
 fn candidates(typed: &str, open_text: bool, scope: &Scope<'_>) -> Vec<Candidate> {
-    let Some(last) = scope.before.last() else { return start(typed, scope.facts) };
+    let Some(last) = scope.before.last() else { return starts(typed) };
     if typed.starts_with('$') {
         let known = scope.facts.parameters().into_iter();
         return known.map(|(name, value)| Candidate::new(format!("${name}"), Kind::Parameter, value)).collect();
@@ -136,10 +136,9 @@ fn candidates(typed: &str, open_text: bool, scope: &Scope<'_>) -> Vec<Candidate>
     }
 }
 
-fn start(typed: &str, facts: &dyn Facts) -> Vec<Candidate> {
-    // In doubt a table's name begins a query in KQL.
-    let tables = facts.tables().into_iter().map(|table| Candidate::new(table, Kind::Table, "table"));
-    keywords(&STARTS, typed).into_iter().chain(tables).collect()
+/// What a statement begins with.
+pub(super) fn starts(typed: &str) -> Vec<Candidate> {
+    keywords(&STARTS, typed)
 }
 
 fn tables(scope: &Scope<'_>) -> Vec<Candidate> {

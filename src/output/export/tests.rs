@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::catalog::KustoType;
+use crate::engine::Order;
 use crate::output::tests::hostile;
 
 const HOUR: i64 = 3_600_000_000_000;

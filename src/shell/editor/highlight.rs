@@ -181,14 +181,9 @@ mod tests {
 
     fn shown(text: &str, cursor: usize) -> String {
         let coloured = coloured(text, cursor, LanguageChoice::Auto, &commands()).expect("short");
-        let mut plain = String::new();
-        for part in coloured.split("\x1b[") {
-            plain.push_str(
-                part.split_once('m')
-                    .filter(|(code, _)| code.chars().all(|c| c.is_ascii_digit() || c == ';'))
-                    .map_or(part, |(_, rest)| rest),
-            );
-        }
+        let mut parts = coloured.split("\x1b[");
+        let first = parts.next().unwrap_or_default().to_owned();
+        let plain = first + &parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect::<String>();
         assert_eq!(plain, text);
         coloured.replace("\x1b[0m", ">").replace("\x1b[", "<")
     }
