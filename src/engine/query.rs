@@ -203,5 +203,9 @@ fn explained(error: &DataFusionError, text: &str, dictionary: &Dictionary) -> Er
 
 fn wrong_text(error: SqlError) -> Error {
     let kind = if error.refused { ErrorKind::Refused } else { ErrorKind::Query };
-    Error::new(kind, error.to_string())
+    let told = Error::new(kind, error.to_string());
+    match (error.line, error.column) {
+        (Some(line), Some(column)) => told.at(line, column),
+        _ => told,
+    }
 }

@@ -5,6 +5,7 @@
 
 mod command;
 mod editor;
+mod excerpt;
 mod export;
 mod file;
 mod input;
@@ -43,6 +44,9 @@ pub enum ShellError {
     /// The query failed.
     #[error(transparent)]
     Query(#[from] Error),
+    /// The query is wrong, and this is where: the line with a mark.
+    #[error("{0}\n{1}")]
+    Marked(Error, String),
     /// Its rows could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

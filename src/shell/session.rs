@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::excerpt::excerpt;
 use super::pending::Chunk;
 use super::{Interrupts, Presenter, ShellError};
 use crate::engine::{Engine, Error, QueryOptions, Statement};
@@ -96,7 +97,8 @@ impl Session {
         options: &QueryOptions,
     ) -> Result<(), ShellError> {
         let work = self.interrupts.work();
-        let mut answers = self.presenter.answers(&self.engine, language, text, options, &work).await?;
+        let answers = self.presenter.answers(&self.engine, language, text, options, &work).await;
+        let mut answers = answers.map_err(|error| marked(error, text))?;
         while let Some(answer) = self.presenter.next(&mut answers, &work).await? {
             self.presenter.show(answer, self.presenter.stdout(), &work).await?;
         }
@@ -137,6 +139,16 @@ impl Session {
         part: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, ShellError> {
         Ok(self.interrupts.work().unless_stopped(part).await.ok_or(ShellError::Interrupted)??)
+    }
+}
+
+/// An error with the line that it is about, if it says which one that is.
+fn marked(error: ShellError, text: &str) -> ShellError {
+    let ShellError::Query(error) = error else { return error };
+    let place = error.place();
+    match place.and_then(|(line, column)| excerpt(text, line, column)) {
+        Some(excerpt) => ShellError::Marked(error, excerpt),
+        None => ShellError::Query(error),
     }
 }
 

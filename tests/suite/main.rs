@@ -13,6 +13,11 @@ mod prefilter;
 mod queries;
 #[cfg(unix)]
 mod shell;
+mod shell_commands;
+#[cfg(unix)]
+mod shell_tmux;
 mod shortcuts;
+#[cfg(unix)]
+mod tmux;
 mod traps;
 mod wire;
