@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
@@ -14,6 +15,10 @@ use super::envelope::each_record;
 use super::reader::{PieceReader, Step};
 use super::reject::{Place, RejectKind, Rejects, Told};
 use super::sink::Sink;
+
+/// How long rows may wait for others to fill their batch. Somebody may sit in front of the answer; looked at after each block of bytes,
+/// never for each row.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Reads one blob, or one range of it.
 pub struct BlobScan {
@@ -33,6 +38,8 @@ pub struct BlobScan {
     pub file: String,
     /// Records seen so far, the broken ones too.
     pub records: u64,
+    /// When rows were last handed on, or the scan began.
+    pub handed_on: Instant,
 }
 
 impl BlobScan {
@@ -47,8 +54,13 @@ impl BlobScan {
     async fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             let more = self.go_on().await?;
-            self.count()?;
-            if let Some(batch) = self.sink.batch(!more, &mut self.rejects)? {
+            let has_read = self.count()?;
+            let hurry = has_read && self.handed_on.elapsed() >= PATIENCE;
+            let batch = self.sink.batch(!more || hurry, &mut self.rejects)?;
+            if hurry || batch.is_some() {
+                self.handed_on = Instant::now();
+            }
+            if let Some(batch) = batch {
                 // Gives timers, cancellation and other tasks their turn.
                 tokio::task::yield_now().await;
                 let batch = self.finish(batch)?;
@@ -88,13 +100,14 @@ impl BlobScan {
         Ok(true)
     }
 
-    /// Adds what happened since the last time to the query's counters.
-    fn count(&mut self) -> Result<()> {
+    /// Adds what happened since the last time to the query's counters; true if bytes were read.
+    fn count(&mut self) -> Result<bool> {
         let counts = &self.context.counts;
-        counts.bytes_scanned.add(self.reader.take_bytes_read());
+        let bytes = self.reader.take_bytes_read();
+        counts.bytes_scanned.add(bytes);
         let (records, cells, foreign) = self.rejects.take_counts();
         if records + cells == 0 {
-            return Ok(());
+            return Ok(bytes > 0);
         }
         counts.records_rejected.add(records);
         counts.cells_rejected.add(cells);
@@ -105,7 +118,7 @@ impl BlobScan {
                 reject: self.rejects.take().pop(),
             })));
         }
-        Ok(())
+        Ok(bytes > 0)
     }
 
     fn finish(&self, batch: RecordBatch) -> Result<RecordBatch> {
