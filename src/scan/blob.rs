@@ -42,6 +42,17 @@ pub struct BlobScan {
     pub handed_on: Instant,
 }
 
+/// What a step of a scan came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Records were taken.
+    Records,
+    /// A block of bytes is done.
+    Block,
+    /// There is no more.
+    End,
+}
+
 impl BlobScan {
     /// The blob's batches, none of them empty.
     pub fn into_stream(self) -> impl Stream<Item = Result<RecordBatch>> {
@@ -53,10 +64,10 @@ impl BlobScan {
 
     async fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
-            let more = self.go_on().await?;
-            let has_read = self.count()?;
-            let hurry = has_read && self.handed_on.elapsed() >= PATIENCE;
-            let batch = self.sink.batch(!more || hurry, &mut self.rejects)?;
+            let turn = self.go_on().await?;
+            self.count()?;
+            let hurry = turn == Turn::Block && self.handed_on.elapsed() >= PATIENCE;
+            let batch = self.sink.batch(turn == Turn::End || hurry, &mut self.rejects)?;
             if hurry || batch.is_some() {
                 self.handed_on = Instant::now();
             }
@@ -67,19 +78,22 @@ impl BlobScan {
                 if batch.num_rows() > 0 {
                     return Ok(Some(batch));
                 }
-            } else if !more {
+            } else if turn == Turn::End {
                 return Ok(None);
             }
         }
     }
 
-    /// Takes the next piece, or a block of bytes; false at the end.
-    async fn go_on(&mut self) -> Result<bool> {
+    /// Takes the next piece, or a block of bytes.
+    async fn go_on(&mut self) -> Result<Turn> {
         let Self { reader, sink, rejects, records, .. } = self;
         let step = reader.step(rejects).await.map_err(|error| error.context(format!("reading {}", self.file)))?;
         match step {
-            Step::End => return Ok(false),
-            Step::Working => tokio::task::yield_now().await,
+            Step::End => return Ok(Turn::End),
+            Step::Working => {
+                tokio::task::yield_now().await;
+                return Ok(Turn::Block);
+            }
             Step::Lines(lines, limit, place) => {
                 let taken = sink.take_lines(lines, limit, place, rejects);
                 *records += taken.records;
@@ -97,17 +111,16 @@ impl BlobScan {
                 });
             }
         }
-        Ok(true)
+        Ok(Turn::Records)
     }
 
-    /// Adds what happened since the last time to the query's counters; true if bytes were read.
-    fn count(&mut self) -> Result<bool> {
+    /// Adds what happened since the last time to the query's counters.
+    fn count(&mut self) -> Result<()> {
         let counts = &self.context.counts;
-        let bytes = self.reader.take_bytes_read();
-        counts.bytes_scanned.add(bytes);
+        counts.bytes_scanned.add(self.reader.take_bytes_read());
         let (records, cells, foreign) = self.rejects.take_counts();
         if records + cells == 0 {
-            return Ok(bytes > 0);
+            return Ok(());
         }
         counts.records_rejected.add(records);
         counts.cells_rejected.add(cells);
@@ -118,7 +131,7 @@ impl BlobScan {
                 reject: self.rejects.take().pop(),
             })));
         }
-        Ok(bytes > 0)
+        Ok(())
     }
 
     fn finish(&self, batch: RecordBatch) -> Result<RecordBatch> {
