@@ -16,7 +16,9 @@ pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
     let script = Script::read(&args.script)?;
     let engine = context.engine().await?;
     context.say_if_nothing_is_open();
-    let presenter = context.presenter(format, args.max_rows);
+    let mut presenter = context.presenter(format, args.max_rows);
+    // A terminal gets the chart that a query asks for, unless rows are asked for.
+    presenter.screen.charts = args.format.is_none() && io::stdout().is_terminal();
     let last = script.statements.len();
     for (number, statement) in (1..).zip(&script.statements) {
         let work = context.interrupts.work();
@@ -28,15 +30,24 @@ pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
         while let Some(answer) = presenter.next(&mut answers, &work).await.map_err(failed)? {
             let is_last = number == last && answers.left() == 0;
             // A file holds one answer, and so does whatever reads a binary format.
-            if !is_last && has_rows(&answer) && (args.output.is_some() || format.is_binary()) {
+            let to_file = args.output.is_some() || args.chart.is_some();
+            if !is_last && has_rows(&answer) && (to_file || format.is_binary()) {
                 return Err(Failure::trouble(format!(
                     "the statement on line {} gives rows as well, and only those of the last one can be written; run it on its own",
                     statement.line
                 )));
             }
-            match args.output.as_deref().filter(|_| is_last) {
-                Some(path) => write_file(path, answer, &presenter, &work).await.map_err(failed)?,
-                None => presenter.show(answer, presenter.stdout(), &work).await.map_err(failed)?,
+            match (&args.output, &args.chart) {
+                (Some(path), _) if is_last => write_file(path, answer, &presenter, &work).await.map_err(failed)?,
+                (None, Some(path)) if is_last => {
+                    let kept = presenter.kept(answer, &work).await.map_err(failed)?;
+                    kept.draw_to(path, args.chart_kind).map_err(failed)?;
+                }
+                // What is drawn is kept; rows are not.
+                _ if presenter.screen.charts && answer.render().is_some() => {
+                    presenter.present(answer, &work).await.1.map_err(failed)?
+                }
+                _ => presenter.show(answer, presenter.stdout(), &work).await.map_err(failed)?,
             }
         }
     }

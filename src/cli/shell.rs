@@ -7,11 +7,15 @@ use super::args::ShellArgs;
 use super::context::{Context, NOTHING_OPEN};
 use super::failure::Outcome;
 use crate::output::Format;
-use crate::shell::{Places, Shell};
+use crate::shell::{Places, Screen, Shell};
 
 pub(super) async fn run(args: &ShellArgs, context: &Context, on_terminal: bool) -> Outcome {
     let engine = context.engine().await?;
-    let presenter = context.presenter(Format::Table, Some(args.max_rows).filter(|rows| *rows > 0));
+    let mut presenter = context.presenter(Format::Table, Some(args.max_rows).filter(|rows| *rows > 0));
+    if on_terminal {
+        let whole = Some(".row N shows a record whole");
+        presenter.screen = Screen { charts: true, pager: context.pager.clone(), whole, ..Screen::default() };
+    }
     let places = Places {
         history: context.settings.history.clone(),
         hunts: context.settings.hunts.clone(),

@@ -33,7 +33,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 
 pub use error::OutputError;
 pub use format::Format;
-pub use human::{bytes, summary};
+pub use human::{bytes, count, summary};
 pub use kept::Kept;
 pub use names::distinct;
 pub use record::records;

@@ -25,9 +25,10 @@ impl Default for Style {
 }
 
 /// When a table shows a row as a list of `column │ value` lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Records {
     /// If the columns do not fit the terminal side by side.
+    #[default]
     Auto,
     /// Always.
     Always,

@@ -1,13 +1,15 @@
-//! An answer written to a file, which is there whole or as it was.
+//! Answers and charts written to a file, which is there whole or as it was.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
 use super::{Destination, Presenter, ShellError, Work};
 use crate::engine::Answer;
+use crate::output::{self, Format, Kept, Style};
 
 /// Writes the answer beside the file and gives it the file's name when it is whole.
 ///
@@ -18,20 +20,74 @@ pub async fn write_file(path: &Path, answer: Answer, presenter: &Presenter, work
     if answer.schema().fields().is_empty() {
         return Err(ShellError::Command(format!("the last statement gives no rows to write to {}", path.display())));
     }
-    if !can_be_replaced(path) {
-        let sink = File::create(path).map_err(cannot)?;
-        return presenter.show(answer, Destination::file(Box::new(sink)), work).await;
+    let target = Target::open(path).map_err(ShellError::Command)?;
+    presenter.show(answer, Destination::file(target.sink().map_err(cannot)?), work).await?;
+    target.keep(path).map_err(cannot)
+}
+
+/// Writes rows that are kept, as [`write_file`] does those of an answer.
+///
+/// # Errors
+/// What cannot be written.
+pub(super) fn write_rows(path: &Path, format: Format, rows: &Kept) -> Result<(), ShellError> {
+    let cannot = |error: io::Error| ShellError::Command(format!("cannot write {}: {error}", path.display()));
+    let target = Target::open(path).map_err(ShellError::Command)?;
+    let sink = target.sink().map_err(cannot)?;
+    let mut writer = output::writer(format, Arc::clone(rows.schema()), sink, &Style::default())?;
+    rows.batches().iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()?;
+    drop(writer);
+    target.keep(path).map_err(cannot)
+}
+
+/// Writes bytes, as [`write_file`] does rows.
+///
+/// # Errors
+/// What cannot be written.
+pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), ShellError> {
+    let cannot = |error: io::Error| ShellError::Command(format!("cannot write {}: {error}", path.display()));
+    let target = Target::open(path).map_err(ShellError::Command)?;
+    let mut sink = target.sink().map_err(cannot)?;
+    sink.write_all(bytes).and_then(|()| sink.flush()).map_err(cannot)?;
+    drop(sink);
+    target.keep(path).map_err(cannot)
+}
+
+/// What bytes for a file go to first.
+enum Target {
+    /// What must stay what it is.
+    Through(File),
+    /// A new file, which takes the name when it is whole.
+    Beside(NamedTempFile),
+}
+
+impl Target {
+    fn open(path: &Path) -> Result<Self, String> {
+        let cannot = |error: io::Error| format!("cannot write {}: {error}", path.display());
+        if !can_be_replaced(path) {
+            return File::create(path).map(Self::Through).map_err(cannot);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(format!("cannot write {}: there is no folder {}", path.display(), folder.display()));
+        }
+        beside(folder).map(Self::Beside).map_err(cannot)
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        let (path, folder) = (path.display(), folder.display());
-        return Err(ShellError::Command(format!("cannot write {path}: there is no folder {folder}")));
+
+    fn sink(&self) -> io::Result<Box<dyn Write + Send>> {
+        let file = match self {
+            Self::Through(file) => file.try_clone()?,
+            Self::Beside(file) => file.reopen()?,
+        };
+        Ok(Box::new(io::BufWriter::with_capacity(1 << 16, file)))
     }
-    let temporary = beside(folder).map_err(cannot)?;
-    let sink = io::BufWriter::with_capacity(1 << 16, temporary.reopen().map_err(cannot)?);
-    presenter.show(answer, Destination::file(Box::new(sink)), work).await?;
-    temporary.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(())
+
+    fn keep(self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Through(_) => Ok(()),
+            Self::Beside(file) => file.persist(path).map(|_| ()).map_err(|error| error.error),
+        }
+    }
 }
 
 /// True if a new file may take the place of what is at `path`. A pipe, a device, or a link, as `/dev/stdout` is one, must stay what it

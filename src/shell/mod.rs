@@ -3,6 +3,7 @@
 //! It opens nothing and knows no format: the engine and the [`Presenter`] come from outside. What it shares with the batch commands,
 //! which show answers as it does and stop at Ctrl-C as it does, lives here too.
 
+mod answer;
 mod command;
 mod editor;
 mod excerpt;
@@ -11,6 +12,7 @@ mod file;
 mod input;
 mod interrupt;
 mod listing;
+mod pager;
 mod pending;
 mod present;
 mod session;
@@ -22,11 +24,13 @@ use std::sync::Arc;
 
 use datafusion::arrow::error::ArrowError;
 
+pub use answer::KeptAnswer;
 pub use export::Export;
 pub use file::{beside, write_file};
 pub use interrupt::{Interrupts, Press, Work};
 pub use listing::{columns, tables, without_schema};
-pub use present::{Destination, Presenter};
+pub use pager::PagerCommand;
+pub use present::{Destination, Presenter, Screen};
 pub use session::Places;
 pub use terminal::{say, stdout, width_of_stderr};
 

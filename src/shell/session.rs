@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::answer::KeptAnswer;
 use super::excerpt::excerpt;
 use super::pending::Chunk;
 use super::{Interrupts, Presenter, ShellError};
@@ -49,6 +50,8 @@ pub(super) struct Session {
     pub(super) now: Option<DateTime<Utc>>,
     /// The last statement that was handed in, whether it ran or not.
     pub(super) last: Option<Typed>,
+    /// The last answer that has columns.
+    pub(super) answer: Option<KeptAnswer>,
 }
 
 /// A statement as it was typed.
@@ -61,7 +64,7 @@ pub(super) struct Typed {
 impl Session {
     pub(super) fn new(engine: Engine, presenter: Presenter, interrupts: Arc<Interrupts>, places: Places) -> Self {
         let choice = LanguageChoice::default();
-        Self { engine, presenter, interrupts, places, choice, params: Vec::new(), now: None, last: None }
+        Self { engine, presenter, interrupts, places, choice, params: Vec::new(), now: None, last: None, answer: None }
     }
 
     /// The statements of a chunk of the input, and their language.
@@ -100,7 +103,12 @@ impl Session {
         let answers = self.presenter.answers(&self.engine, language, text, options, &work).await;
         let mut answers = answers.map_err(|error| marked(error, text))?;
         while let Some(answer) = self.presenter.next(&mut answers, &work).await? {
-            self.presenter.show(answer, self.presenter.stdout(), &work).await?;
+            let has_columns = !answer.schema().fields().is_empty();
+            let (kept, done) = self.presenter.present(answer, &work).await;
+            if has_columns {
+                self.answer = Some(kept);
+            }
+            done?;
         }
         Ok(())
     }

@@ -13,6 +13,8 @@ mod prefilter;
 mod queries;
 #[cfg(unix)]
 mod shell;
+#[cfg(unix)]
+mod shell_answers;
 mod shell_commands;
 #[cfg(unix)]
 mod shell_tmux;

@@ -63,6 +63,19 @@ impl From<Trouble> for OutputError {
     }
 }
 
+impl Kind {
+    /// The chart that columns like these suggest, where nobody says which.
+    pub fn fitting(schema: &SchemaRef) -> Self {
+        let classes = roles::classes(schema, &[]);
+        let has = |class: roles::Class| classes.contains(&class);
+        match (has(roles::Class::Time), has(roles::Class::Text)) {
+            (true, _) => Self::Time,
+            (false, true) => Self::Bar,
+            (false, false) => Self::Line,
+        }
+    }
+}
+
 impl Chart {
     /// The chart as text in at most `width` columns; with colours if the terminal has them.
     ///

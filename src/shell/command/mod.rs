@@ -1,9 +1,10 @@
 //! Dot-commands: what a line that starts with a dot asks of the shell.
 //!
 //! `table` lists them all; reading, help and completion go by it. To add one, add an entry there and a function to one of the files
-//! beside it: `look` tells what there is, `settings` changes how the shell goes on, `statement` does something with a statement,
+//! beside it: `answer` does something with the last answer, `look` tells what there is, `settings` changes how the shell goes on, `statement` does something with a statement,
 //! `pack` with hunts.
 
+mod answer;
 mod look;
 mod pack;
 mod settings;

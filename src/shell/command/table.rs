@@ -1,11 +1,21 @@
 //! All dot-commands, by name.
 
-use super::{Command, Flow, look, pack, settings, statement};
+use super::{Command, Flow, answer, look, pack, settings, statement};
 use crate::complete::{CommandFacts, Takes};
 use crate::output::Format;
+use crate::output::chart::Kind;
 
 /// Every command.
 pub(in crate::shell) const COMMANDS: &[Command] = &[
+    Command {
+        facts: facts(
+            ".chart",
+            "[KIND] [FILE]",
+            "draw the last answer, here or as .svg, .png or .html",
+            Takes::Words(charts),
+        ),
+        run: |session, argument| Box::pin(async move { answer::chart(session, argument) }),
+    },
     Command {
         facts: facts(
             ".dry-run",
@@ -18,6 +28,15 @@ pub(in crate::shell) const COMMANDS: &[Command] = &[
     Command {
         facts: facts(".edit", "", "edit the last statement in $VISUAL or $EDITOR, then run it", Takes::Nothing),
         run: |session, _| Box::pin(statement::edit(session)),
+    },
+    Command {
+        facts: facts(
+            ".expand",
+            "[on|off|auto]",
+            "the last answer one column a line; or set when answers are shown so",
+            Takes::Words(|| vec!["on", "off", "auto"]),
+        ),
+        run: |session, argument| Box::pin(async move { answer::expand(session, argument) }),
     },
     Command {
         facts: facts(".explain", "[QUERY]", "the plan of a query, or of the last one", Takes::Statement),
@@ -58,6 +77,15 @@ pub(in crate::shell) const COMMANDS: &[Command] = &[
         run: |session, argument| Box::pin(settings::lang(session, argument)),
     },
     Command {
+        facts: facts(
+            ".last",
+            "[FORMAT|FILE]",
+            "the last answer again, in a format or to a file",
+            Takes::Words(formats),
+        ),
+        run: |session, argument| Box::pin(async move { answer::again(session, argument) }),
+    },
+    Command {
         facts: facts(".now", "[TIME|off]", "the time that now() and ago() mean", Takes::Words(|| vec!["off"])),
         run: |session, argument| Box::pin(settings::now(session, argument)),
     },
@@ -77,6 +105,10 @@ pub(in crate::shell) const COMMANDS: &[Command] = &[
     Command {
         facts: facts(".quit", "", "leave the shell; Ctrl-D does the same", Takes::Nothing),
         run: |_, _| Box::pin(async { Ok(Flow::Leave) }),
+    },
+    Command {
+        facts: facts(".row", "N", "a record of the last answer whole", Takes::Number),
+        run: |session, argument| Box::pin(async move { answer::row(session, argument) }),
     },
     Command {
         facts: facts(".run", "HUNT [NAME=VALUE …]", "run a hunt, by its name or its file", Takes::Hunt),
@@ -110,6 +142,10 @@ pub(in crate::shell) const COMMANDS: &[Command] = &[
 
 const fn facts(name: &'static str, arguments: &'static str, help: &'static str, takes: Takes) -> CommandFacts {
     CommandFacts { name, arguments, help, takes }
+}
+
+fn charts() -> Vec<&'static str> {
+    Kind::ALL.map(Kind::name).to_vec()
 }
 
 fn switches() -> Vec<&'static str> {

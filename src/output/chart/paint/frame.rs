@@ -102,7 +102,7 @@ fn places<DB: DrawingBackend>(pen: &Pen<'_, DB>, plane: &Plane<'_>, chart: &Char
         let wide = pen.width(&tick.label);
         let start = (at - wide / 2).min(right + pen.look.letter.0 - wide).max(0);
         if start > free {
-            pen.text(&tick.label, (start, bottom + 2), (HPos::Left, VPos::Top), INK)?;
+            pen.text(&tick.label, (start, bottom + 1 + pen.look.letter.1 / 4), (HPos::Left, VPos::Top), INK)?;
             free = start + wide;
         }
     }

@@ -24,7 +24,8 @@ pub(super) fn draw<DB: DrawingBackend>(pen: &Pen<'_, DB>, chart: &Chart, top: i3
     let (letter, line) = pen.look.letter;
     for (series, (left, down, name)) in places(chart, pen.look, across).into_iter().enumerate() {
         let top = top + down * line;
-        pen.bar((left, top + line / 4), (left + letter - 1, top + line - 1 - line / 4), color(series))?;
+        // Letters stand in the upper part of a line.
+        pen.bar((left, top + line / 6), (left + letter - 1, top + line / 6 + line / 2), color(series))?;
         pen.text(&name, (left + ROOM * letter, top), (HPos::Left, VPos::Top), INK)?;
     }
     Ok(())
