@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod complete;
 pub mod engine;
 pub mod functions;
 pub mod hunt;

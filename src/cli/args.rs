@@ -12,6 +12,7 @@ use super::global::{Flags, GlobalArgs, With};
 use super::units::{parse_span, parse_time};
 use crate::hunt::{LanguageChoice, Severity};
 use crate::output::Format;
+use crate::output::chart::Kind;
 use crate::output::export::{Compression, Partition};
 
 /// Hunt in Microsoft Defender streaming data where it lies: SQL and KQL over blobs and hub dumps, in tables named as in advanced hunting.
@@ -120,6 +121,12 @@ pub struct QueryArgs {
     /// Rows of each answer to print at most
     #[arg(long, value_name = "N")]
     pub max_rows: Option<u64>,
+    /// Draw the answer into a file instead of printing it; its name ends in .svg, .png or .html
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "format", "max_rows"])]
+    pub chart: Option<PathBuf>,
+    /// What to draw; by default what the query's render says, else what its columns suggest
+    #[arg(long, value_name = "KIND", requires = "chart")]
+    pub chart_kind: Option<Kind>,
 }
 
 /// A script and the values of its parameters.

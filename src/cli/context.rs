@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::surroundings::Surroundings;
 use crate::engine::{Engine, EngineOptions, Error};
 use crate::output::Format;
-use crate::shell::{Interrupts, Presenter, say};
+use crate::shell::{Interrupts, PagerCommand, Presenter, Screen, say};
 
 /// What a command says that has no source.
 pub(super) const NOTHING_OPEN: &str = "no source is open; name one with --source URL or in huntql.toml";
@@ -22,6 +22,10 @@ pub(super) struct Context {
     pub(super) scratch: Arc<Scratch>,
     /// Whether a terminal is to get colours.
     pub(super) color: bool,
+    /// The user's editor, a command line.
+    pub(super) editor: Option<String>,
+    /// The user's pager, for a shell on a terminal.
+    pub(super) pager: Option<PagerCommand>,
 }
 
 impl Context {
@@ -33,7 +37,9 @@ impl Context {
         scratch: Arc<Scratch>,
     ) -> Self {
         let color = surroundings.variable("NO_COLOR").is_none() && surroundings.variable("TERM") != Some("dumb");
-        Self { settings, interrupts, scratch, color }
+        let editor = surroundings.variable("VISUAL").or_else(|| surroundings.variable("EDITOR")).map(str::to_owned);
+        let pager = pager(surroundings);
+        Self { settings, interrupts, scratch, color, editor, pager }
     }
 
     /// The engine over the sources of the settings.
@@ -55,7 +61,7 @@ impl Context {
     /// What shows answers.
     pub(super) fn presenter(&self, format: Format, max_rows: Option<u64>) -> Presenter {
         let Settings { quiet, stats, .. } = self.settings;
-        Presenter { format, color: self.color, max_rows, quiet, stats }
+        Presenter { format, color: self.color, max_rows, quiet, timing: true, stats, screen: Screen::default() }
     }
 
     /// Says that no source is open, if so: tables without rows look like a clean house.
@@ -71,4 +77,15 @@ impl Context {
             say(line);
         }
     }
+}
+
+/// What `PAGER` says, else `less` where there is one; dumb terminals have none. `less` shows colours and does not wrap, unless the user has
+/// settings for it.
+fn pager(surroundings: &Surroundings) -> Option<PagerCommand> {
+    if surroundings.variable("TERM") == Some("dumb") {
+        return None;
+    }
+    let line = surroundings.variable("PAGER").or_else(|| surroundings.has_program("less").then_some("less"))?;
+    let pager = PagerCommand::of(line)?;
+    Some(if surroundings.variable("LESS").is_none() { pager.with("LESS", "-RS") } else { pager })
 }

@@ -30,6 +30,7 @@ pub enum Key {
     Quiet,
     Stats,
     History,
+    Hunts,
 }
 
 /// What shape a setting's texts have.
@@ -49,7 +50,7 @@ pub(super) enum Shape {
 
 impl Key {
     /// Every setting, in the order in which `huntql config` shows them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Sources,
         Self::Schemas,
         Self::Memory,
@@ -70,6 +71,7 @@ impl Key {
         Self::Quiet,
         Self::Stats,
         Self::History,
+        Self::Hunts,
     ];
 
     /// The key in `huntql.toml`, the shape of its texts, and what holds if nobody says anything.
@@ -95,6 +97,7 @@ impl Key {
             Self::Quiet => ("quiet", Shape::Switch, "false"),
             Self::Stats => ("stats", Shape::Switch, "false"),
             Self::History => ("history", Shape::Path, "in the user's state folder"),
+            Self::Hunts => ("hunts", Shape::Path, "in the user's state folder"),
         }
     }
 

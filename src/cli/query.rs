@@ -1,10 +1,6 @@
 //! `huntql query`: the statements of a script in order, each answer printed or the last one written to a file.
 
-use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::path::Path;
-
-use tempfile::NamedTempFile;
 
 use super::args::QueryArgs;
 use super::context::Context;
@@ -13,14 +9,16 @@ use super::script::Script;
 use crate::engine::Answer;
 use crate::hunt::in_place;
 use crate::output::Format;
-use crate::shell::{Destination, Presenter, ShellError, Work};
+use crate::shell::write_file;
 
 pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
     let format = format(args)?;
     let script = Script::read(&args.script)?;
     let engine = context.engine().await?;
     context.say_if_nothing_is_open();
-    let presenter = context.presenter(format, args.max_rows);
+    let mut presenter = context.presenter(format, args.max_rows);
+    // A terminal gets the chart that a query asks for, unless rows are asked for.
+    presenter.screen.charts = args.format.is_none() && io::stdout().is_terminal();
     let last = script.statements.len();
     for (number, statement) in (1..).zip(&script.statements) {
         let work = context.interrupts.work();
@@ -32,15 +30,24 @@ pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
         while let Some(answer) = presenter.next(&mut answers, &work).await.map_err(failed)? {
             let is_last = number == last && answers.left() == 0;
             // A file holds one answer, and so does whatever reads a binary format.
-            if !is_last && has_rows(&answer) && (args.output.is_some() || format.is_binary()) {
+            let to_file = args.output.is_some() || args.chart.is_some();
+            if !is_last && has_rows(&answer) && (to_file || format.is_binary()) {
                 return Err(Failure::trouble(format!(
                     "the statement on line {} gives rows as well, and only those of the last one can be written; run it on its own",
                     statement.line
                 )));
             }
-            match args.output.as_deref().filter(|_| is_last) {
-                Some(path) => write_file(path, answer, &presenter, &work, failed).await?,
-                None => presenter.show(answer, presenter.stdout(), &work).await.map_err(failed)?,
+            match (&args.output, &args.chart) {
+                (Some(path), _) if is_last => write_file(path, answer, &presenter, &work).await.map_err(failed)?,
+                (None, Some(path)) if is_last => {
+                    let kept = presenter.kept(answer, &work).await.map_err(failed)?;
+                    kept.draw_to(path, args.chart_kind).map_err(failed)?;
+                }
+                // What is drawn is kept; rows are not.
+                _ if presenter.screen.charts && answer.render().is_some() => {
+                    presenter.present(answer, &work).await.1.map_err(failed)?
+                }
+                _ => presenter.show(answer, presenter.stdout(), &work).await.map_err(failed)?,
             }
         }
     }
@@ -69,70 +76,12 @@ fn has_rows(answer: &Answer) -> bool {
     !answer.schema().fields().is_empty()
 }
 
-/// Writes the answer beside the file and gives it the file's name when it is whole.
-async fn write_file(
-    path: &Path,
-    answer: Answer,
-    presenter: &Presenter,
-    work: &Work<'_>,
-    failed: impl Fn(ShellError) -> Failure,
-) -> Outcome {
-    let cannot = |error: io::Error| Failure::trouble(format!("cannot write {}: {error}", path.display()));
-    if !has_rows(&answer) {
-        return Err(Failure::trouble(format!("the last statement gives no rows to write to {}", path.display())));
-    }
-    if !can_be_replaced(path) {
-        let sink = File::create(path).map_err(cannot)?;
-        return presenter.show(answer, Destination::file(Box::new(sink)), work).await.map_err(failed);
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(Failure::trouble(format!(
-            "cannot write {}: there is no folder {}",
-            path.display(),
-            folder.display()
-        )));
-    }
-    let temporary = beside(folder).map_err(cannot)?;
-    let sink = io::BufWriter::with_capacity(1 << 16, temporary.reopen().map_err(cannot)?);
-    presenter.show(answer, Destination::file(Box::new(sink)), work).await.map_err(failed)?;
-    temporary.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(())
-}
-
-/// True if a new file may take the place of what is at `path`. A pipe, a device, or a link, as `/dev/stdout` is one, must stay what it
-/// is: it is written through.
-fn can_be_replaced(path: &Path) -> bool {
-    path.symlink_metadata().map_or(true, |there| there.is_file())
-}
-
-/// A temporary file in a folder, with the permissions that any new file has.
-pub(super) fn beside(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".huntql-").tempfile_in(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
 
     use super::super::args::{Cli, Command};
     use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn links_and_devices_are_written_through() {
-        let folder = tempfile::tempdir().expect("folder");
-        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
-        assert!(can_be_replaced(&file));
-        std::fs::write(&file, "").expect("write");
-        std::os::unix::fs::symlink(&file, &link).expect("link");
-        assert!(can_be_replaced(&file));
-        assert!(!can_be_replaced(&link));
-        assert!(!can_be_replaced(Path::new("/dev/null")));
-    }
 
     fn format_of(args: &[&str]) -> Outcome<Format> {
         let cli = Cli::try_parse_from(["huntql", "query", "-c", "select 1"].iter().chain(args)).expect("parses");

@@ -23,6 +23,8 @@ pub struct Settings {
     pub stats: bool,
     /// The shell's history file; none where the user has no folder for it.
     pub history: Option<PathBuf>,
+    /// The folder of the hunts that the shell saves; none where the user has no folder for it.
+    pub hunts: Option<PathBuf>,
     /// The settings file that was read.
     pub file: Option<PathBuf>,
     given: Layer,
@@ -54,11 +56,10 @@ impl Settings {
         let mut given = file.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
         given.extend(surroundings.layer());
         given.extend(flags);
-        let history = surroundings.state_folder.as_ref().map(|folder| folder.join("history"));
-        Self::from_layer(given, file, history)
+        Self::from_layer(given, file, surroundings.state_folder.as_deref())
     }
 
-    fn from_layer(given: Layer, file: Option<PathBuf>, history: Option<PathBuf>) -> Result<Self, String> {
+    fn from_layer(given: Layer, file: Option<PathBuf>, state: Option<&Path>) -> Result<Self, String> {
         let defaults = EngineOptions::default();
         let list = |key: Key| given.get(&key).map(|given| given.texts.clone()).unwrap_or_default();
         let path = |key: Key| given.get(&key).and_then(|given| given.texts.first()).map(PathBuf::from);
@@ -83,8 +84,9 @@ impl Settings {
             now: read(&given, Key::Now, parse_time)?,
         };
         let (quiet, stats) = (switch(Key::Quiet)?, switch(Key::Stats)?);
-        let history = path(Key::History).or(history);
-        Ok(Self { engine, quiet, stats, history, file, given })
+        let history = path(Key::History).or_else(|| Some(state?.join("history")));
+        let hunts = path(Key::Hunts).or_else(|| Some(state?.join("hunts")));
+        Ok(Self { engine, quiet, stats, history, hunts, file, given })
     }
 
     /// Every setting with its value and where that came from.
@@ -101,10 +103,12 @@ impl Settings {
     }
 
     fn default_in_words(&self, key: Key) -> String {
-        match (key, &self.history) {
-            (Key::History, Some(path)) => path.display().to_string(),
-            _ => key.facts().2.to_owned(),
-        }
+        let path = match key {
+            Key::History => self.history.as_ref(),
+            Key::Hunts => self.hunts.as_ref(),
+            _ => None,
+        };
+        path.map_or_else(|| key.facts().2.to_owned(), |path| path.display().to_string())
     }
 }
 

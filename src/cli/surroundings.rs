@@ -40,6 +40,12 @@ impl Surroundings {
         self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the folders in which programs are looked for hold one of this name.
+    pub(super) fn has_program(&self, name: &str) -> bool {
+        let folders = self.variable("PATH").unwrap_or_default();
+        std::env::split_paths(folders).any(|folder| folder.join(name).is_file())
+    }
+
     /// Warnings about variables that look like huntql's and are not. No errors: they may be meant for something else.
     pub(super) fn strange_variables(&self) -> Vec<String> {
         let known: Vec<String> = Key::ALL.into_iter().map(Key::variable).chain([CONFIG_VARIABLE.to_owned()]).collect();

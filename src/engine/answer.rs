@@ -94,7 +94,7 @@ impl Answer {
         self.name.as_deref()
     }
 
-    /// How KQL's `render` wants it drawn; huntql draws nothing.
+    /// How KQL's `render` wants it drawn: `output::chart` does it.
     pub fn render(&self) -> Option<&Render> {
         self.render.as_ref()
     }

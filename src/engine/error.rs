@@ -33,13 +33,14 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    place: Option<(u64, u64)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error with no deeper cause.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), place: None, source: None }
     }
 
     /// The error of a query that took longer than its limit.
@@ -52,6 +53,19 @@ impl Error {
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// The same error about a place in a statement: line and column in characters, from 1.
+    #[must_use]
+    pub(super) fn at(mut self, line: u64, column: u64) -> Self {
+        self.place = Some((line, column));
+        self
+    }
+
+    /// The place in the statement that it is about, as line and column in characters from 1. The sentence names it, too. Errors in KQL
+    /// have none: their text shows the line already.
+    pub fn place(&self) -> Option<(u64, u64)> {
+        self.place
     }
 
     /// What a caller can do about it.

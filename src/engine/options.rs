@@ -86,4 +86,17 @@ pub struct QueryOptions {
     pub pass: Option<Pass>,
     /// The file that a KQL text came from: errors name it before line and column.
     pub file: Option<String>,
+    /// The time that `now()` and `ago()` mean instead of the engine's.
+    pub now: Option<DateTime<Utc>>,
+    /// The order that the rows are wanted in, whatever order the text asks for; empty leaves it to the text.
+    pub order: Vec<Order>,
+}
+
+/// One term of an order: ascending, nulls last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The column, in the spelling of the answer.
+    pub column: String,
+    /// The period that a time is cut to before it is compared, as `date_trunc` names it.
+    pub period: Option<&'static str>,
 }

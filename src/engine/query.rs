@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::common::{DataFusionError, TableReference};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::execution::session_state::SessionState;
+use datafusion::functions::datetime::expr_fn::date_trunc;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::resolve::resolve_table_references;
@@ -13,10 +15,9 @@ use super::launch::launch;
 use super::monitor::QueryMonitor;
 use super::session::statement_state;
 use super::trouble;
-use super::{Answer, Engine, Error, ErrorKind, QueryOptions};
+use super::{Answer, Engine, Error, ErrorKind, Order, QueryOptions};
 use crate::scan::context::{ScanContext, ScanOptions};
 use crate::scan::discover::{extended, unknown_tables};
-use crate::scan::pass::Pass;
 use crate::scan::sink::RejectSink;
 use crate::source::Scope;
 use crate::sql::{self, Dictionary, Parsed, SCHEMA, SYSTEM_SCHEMA, SqlError};
@@ -27,20 +28,26 @@ impl Engine {
     /// # Errors
     /// [`Error`] as a sentence, with line and column where the text is wrong.
     pub async fn sql_with(&self, text: &str, options: &QueryOptions) -> Result<Answer, Error> {
-        let inner = &self.inner;
-        let (dictionary, parsed) = self.read(text).await?;
-        sql::guard(&parsed.statement, &inner.options.allow_write).map_err(wrong_text)?;
-        let context = Arc::new(scan_context(inner, options.scope.clone()));
-        let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
-        let explain = {
-            let (text, dictionary) = (text.to_owned(), Arc::clone(&dictionary));
-            move |error: &DataFusionError| explained(error, &text, &dictionary)
-        };
-        let (params, pass) = (options.params.clone(), options.pass.clone());
-        let query = Query { inner: Arc::clone(inner), params, context, pass, monitor: Arc::clone(&monitor) };
+        let (query, parsed, explain) = self.understand(text, options).await?;
         // A pass has the limit of its queries.
-        let limit = options.timeout.or(inner.options.timeout).filter(|_| options.pass.is_none());
-        launch(inner, monitor, limit, query.start(parsed), explain).await
+        let limit = options.timeout.or(self.inner.options.timeout).filter(|_| options.pass.is_none());
+        let monitor = Arc::clone(&query.monitor);
+        launch(&self.inner, monitor, limit, query.start(parsed), explain).await
+    }
+
+    /// A statement ready to be planned, and how its errors are told.
+    pub(super) async fn understand(
+        &self,
+        text: &str,
+        options: &QueryOptions,
+    ) -> Result<(Query, Parsed, impl Fn(&DataFusionError) -> Error + Send + Sync + 'static), Error> {
+        let (dictionary, parsed) = self.read(text).await?;
+        sql::guard(&parsed.statement, &self.inner.options.allow_write).map_err(wrong_text)?;
+        let context = Arc::new(scan_context(&self.inner, options.scope.clone()));
+        let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
+        let query = Query { inner: Arc::clone(&self.inner), options: options.clone(), context, monitor };
+        let text = text.to_owned();
+        Ok((query, parsed, move |error: &DataFusionError| explained(error, &text, &dictionary)))
     }
 }
 
@@ -123,21 +130,56 @@ pub(super) fn scan_context(inner: &Inner, scope: Scope) -> ScanContext {
     }
 }
 
+/// The rows of a plan in this order.
+pub(super) fn ordered(plan: LogicalPlan, order: &[Order]) -> Result<LogicalPlan, DataFusionError> {
+    if order.is_empty() {
+        return Ok(plan);
+    }
+    let term = |order: &Order| {
+        let column = ident(&order.column);
+        let value = order.period.map_or(column.clone(), |period| date_trunc(lit(period), column));
+        value.sort(true, false)
+    };
+    LogicalPlanBuilder::from(plan).sort(order.iter().map(term))?.build()
+}
+
 /// What a running statement needs.
-struct Query {
+pub(super) struct Query {
     inner: Arc<Inner>,
-    params: Vec<(String, String)>,
+    options: QueryOptions,
     context: Arc<ScanContext>,
-    pass: Option<Pass>,
     monitor: Arc<QueryMonitor>,
 }
 
 impl Query {
+    /// What its scans share.
+    pub(super) fn context(&self) -> &Arc<ScanContext> {
+        &self.context
+    }
+
+    /// Plans the statement and leaves it at that; false if it is no query.
+    pub(super) async fn dry(self, parsed: Parsed) -> Result<bool, DataFusionError> {
+        let (state, plan) = self.plan(parsed).await?;
+        if matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_)) {
+            return Ok(false);
+        }
+        state.create_physical_plan(&plan).await.map(|_| true)
+    }
+
+    /// The statement as a plan, and the session that it was planned in.
+    async fn plan(&self, parsed: Parsed) -> Result<(SessionState, LogicalPlan), DataFusionError> {
+        let mut state = statement_state(&self.inner, &parsed.hidden, &self.context, self.options.pass.as_ref())?;
+        if let Some(now) = self.options.now {
+            state.execution_props_mut().query_execution_start_time = Some(now);
+        }
+        let plan = state.statement_to_plan(parsed.statement).await?;
+        let plan = sql::bind(plan, &self.options.params).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        Ok((state, ordered(plan, &self.options.order)?))
+    }
+
     /// Plans the statement and starts it.
     async fn start(self, parsed: Parsed) -> Result<SendableRecordBatchStream, DataFusionError> {
-        let state = statement_state(&self.inner, &parsed.hidden, &self.context, self.pass.as_ref())?;
-        let plan = state.statement_to_plan(parsed.statement).await?;
-        let plan = sql::bind(plan, &self.params).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let (state, plan) = self.plan(parsed).await?;
         if matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_)) {
             let session = SessionContext::new_with_state(state);
             let frame = session.execute_logical_plan(plan).await?;
@@ -162,5 +204,9 @@ fn explained(error: &DataFusionError, text: &str, dictionary: &Dictionary) -> Er
 
 fn wrong_text(error: SqlError) -> Error {
     let kind = if error.refused { ErrorKind::Refused } else { ErrorKind::Query };
-    Error::new(kind, error.to_string())
+    let told = Error::new(kind, error.to_string());
+    match (error.line, error.column) {
+        (Some(line), Some(column)) => told.at(line, column),
+        _ => told,
+    }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::kql::syntax::ast::StatementKind;
-use crate::kql::syntax::parse_file;
+use crate::kql::syntax::{parse, parse_file};
 
 /// The language of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,17 @@ pub enum Language {
     Sql,
     /// Kusto's query language, in files that end in `.kql`.
     Kql,
+}
+
+/// Where a text stands that is typed line by line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Behind the `;` of a statement: it is whole.
+    Ended,
+    /// Behind a statement that an empty line would end.
+    Open,
+    /// More has to come: an empty line ends nothing.
+    Awaits,
 }
 
 /// What is known of the language of a query before it is read.
@@ -65,6 +76,25 @@ impl Language {
         let opened =
             first.is_empty() && first_word(rest.trim_start_matches(['(', ' ', '\n'])).0.eq_ignore_ascii_case("select");
         if opened || SQL_WORDS.iter().any(|word| is(word)) && !piped { Self::Sql } else { Self::Kql }
+    }
+}
+
+impl Language {
+    /// Where a text stands. SQL ends at a `;`. A KQL script ends at the `;` behind a query, or at an empty line; one behind a `let` or
+    /// a `set` does not end it, since their query is still to come.
+    pub fn ending(self, text: &str) -> Ending {
+        if self == Self::Sql {
+            return if crate::sql::is_complete(text) { Ending::Ended } else { Ending::Awaits };
+        }
+        let text = text.trim_end();
+        let (script, _) = parse(text);
+        let Some(last) = script.statements.last() else { return Ending::Open };
+        let behind = text.get(last.span.end as usize..).unwrap_or_default().trim_start();
+        match (behind.starts_with(';'), &last.kind) {
+            (false, _) => Ending::Open,
+            (true, StatementKind::Query(_)) => Ending::Ended,
+            (true, _) => Ending::Awaits,
+        }
     }
 }
 

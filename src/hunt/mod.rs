@@ -53,7 +53,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Engine, Statement};
 
-pub use language::{Language, LanguageChoice, kql_parameters};
+pub use language::{Ending, Language, LanguageChoice, kql_parameters};
 pub use metadata::{Entity, Metadata, Parameter, Severity, Trigger, TriggerOperator};
 pub use pack::{load, shipped};
 pub use run::{How, Outcome, Sink, SinkError, Started, run, start};

@@ -94,8 +94,14 @@ pub async fn start<'a>(engine: &Engine, hunt: &'a Hunt, how: &How) -> Result<Sta
     let began = Instant::now();
     let failed = |error: crate::engine::Error| hunt.error(None, error.to_string());
     let file = Some(hunt.path.display().to_string());
-    let (timeout, scope, pass) = (how.timeout, how.scope.clone(), how.pass.clone());
-    let options = QueryOptions { params: hunt.bind(&how.given)?, file, timeout, scope, pass };
+    let options = QueryOptions {
+        params: hunt.bind(&how.given)?,
+        file,
+        timeout: how.timeout,
+        scope: how.scope.clone(),
+        pass: how.pass.clone(),
+        ..QueryOptions::default()
+    };
     let mut answers: Answers = match hunt.language {
         Language::Sql => engine.sql_with(&statement, &options).await.map_err(failed)?.into(),
         Language::Kql => engine.kql_with(&statement, &options).await.map_err(failed)?,

@@ -23,7 +23,7 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// `1 row`, `1,234 rows`.
-pub(super) fn count(number: u64, what: &str) -> String {
+pub fn count(number: u64, what: &str) -> String {
     format!("{} {what}{}", HumanCount(number), if number == 1 { "" } else { "s" })
 }
 

@@ -1,10 +1,11 @@
-//! Rows shown or written: one file per format, the Parquet export, the progress line.
+//! Rows shown, drawn or written: one file per format, charts, the Parquet export, the progress line.
 //!
 //! Batches come in, bytes go out. Nothing here runs a query, reads the environment or knows where a sink leads; what a terminal is
 //! like comes in a [`Style`].
 
 mod arrow;
 mod cell;
+pub mod chart;
 mod csv;
 mod error;
 pub mod export;
@@ -12,11 +13,13 @@ mod format;
 mod human;
 mod json;
 mod jsonl;
+mod kept;
 mod markdown;
 mod names;
 mod parquet;
 mod plan;
 pub mod progress;
+mod record;
 pub mod report;
 mod style;
 mod table;
@@ -30,8 +33,10 @@ use datafusion::arrow::datatypes::SchemaRef;
 
 pub use error::OutputError;
 pub use format::Format;
-pub use human::{bytes, summary};
+pub use human::{bytes, count, summary};
+pub use kept::Kept;
 pub use names::distinct;
+pub use record::records;
 pub use style::{Records, Style};
 
 use text::TextWriter;

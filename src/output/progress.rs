@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::human::{bytes, count, time};
 use crate::engine::{Counters, Monitor};
@@ -33,6 +33,13 @@ impl Progress {
     pub fn written(bytes: Arc<AtomicU64>, width: usize) -> Self {
         let started = Instant::now();
         let line = move |_: &str| (started.elapsed(), written(bytes.load(Ordering::Relaxed), started.elapsed()));
+        Self::draw_on(terminal::target(terminal::usable(width)), line)
+    }
+
+    /// Says that something is being done of which nothing can be counted, such as the listing of blobs, and for how long.
+    pub fn waiting(what: &'static str, width: usize) -> Self {
+        let started = Instant::now();
+        let line = move |_: &str| (started.elapsed(), format!("{what} · {}", time(started.elapsed())));
         Self::draw_on(terminal::target(terminal::usable(width)), line)
     }
 
@@ -115,6 +122,9 @@ fn line(counters: &Counters, note: &str, width: usize) -> String {
             counters.blobs_opened.min(counters.blobs_planned),
             count(counters.blobs_planned, "blob")
         ));
+    }
+    if counters.blobs_pruned > 0 {
+        parts.push(format!("{} skipped", HumanCount(counters.blobs_pruned)));
     }
     let mut text = String::new();
     for part in parts {

@@ -11,6 +11,8 @@ pub struct Style {
     pub records: Records,
     /// Table: end with the number of rows.
     pub row_count: bool,
+    /// Table: how its reader can see a cell whole that is cut, said at the end if one is.
+    pub whole: Option<&'static str>,
     /// CSV: put `'` before text that a spreadsheet would run as a formula (text that starts with `=`, `+`, `-`, `@`, tab or carriage
     /// return). Off by default, because it changes the data; on for files that people will open in a spreadsheet.
     pub guard_formulas: bool,
@@ -18,14 +20,15 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { width: None, color: false, records: Records::Auto, row_count: true, guard_formulas: false }
+        Self { width: None, color: false, records: Records::Auto, row_count: true, whole: None, guard_formulas: false }
     }
 }
 
 /// When a table shows a row as a list of `column │ value` lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Records {
     /// If the columns do not fit the terminal side by side.
+    #[default]
     Auto,
     /// Always.
     Always,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
@@ -14,6 +15,10 @@ use super::envelope::each_record;
 use super::reader::{PieceReader, Step};
 use super::reject::{Place, RejectKind, Rejects, Told};
 use super::sink::Sink;
+
+/// How long rows may wait for others to fill their batch. Somebody may sit in front of the answer; looked at after each block of bytes,
+/// never for each row.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Reads one blob, or one range of it.
 pub struct BlobScan {
@@ -33,6 +38,19 @@ pub struct BlobScan {
     pub file: String,
     /// Records seen so far, the broken ones too.
     pub records: u64,
+    /// When rows were last handed on, or the scan began.
+    pub handed_on: Instant,
+}
+
+/// What a step of a scan came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Records were taken.
+    Records,
+    /// A block of bytes is done.
+    Block,
+    /// There is no more.
+    End,
 }
 
 impl BlobScan {
@@ -46,28 +64,36 @@ impl BlobScan {
 
     async fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
-            let more = self.go_on().await?;
+            let turn = self.go_on().await?;
             self.count()?;
-            if let Some(batch) = self.sink.batch(!more, &mut self.rejects)? {
+            let hurry = turn == Turn::Block && self.handed_on.elapsed() >= PATIENCE;
+            let batch = self.sink.batch(turn == Turn::End || hurry, &mut self.rejects)?;
+            if hurry || batch.is_some() {
+                self.handed_on = Instant::now();
+            }
+            if let Some(batch) = batch {
                 // Gives timers, cancellation and other tasks their turn.
                 tokio::task::yield_now().await;
                 let batch = self.finish(batch)?;
                 if batch.num_rows() > 0 {
                     return Ok(Some(batch));
                 }
-            } else if !more {
+            } else if turn == Turn::End {
                 return Ok(None);
             }
         }
     }
 
-    /// Takes the next piece, or a block of bytes; false at the end.
-    async fn go_on(&mut self) -> Result<bool> {
+    /// Takes the next piece, or a block of bytes.
+    async fn go_on(&mut self) -> Result<Turn> {
         let Self { reader, sink, rejects, records, .. } = self;
         let step = reader.step(rejects).await.map_err(|error| error.context(format!("reading {}", self.file)))?;
         match step {
-            Step::End => return Ok(false),
-            Step::Working => tokio::task::yield_now().await,
+            Step::End => return Ok(Turn::End),
+            Step::Working => {
+                tokio::task::yield_now().await;
+                return Ok(Turn::Block);
+            }
             Step::Lines(lines, limit, place) => {
                 let taken = sink.take_lines(lines, limit, place, rejects);
                 *records += taken.records;
@@ -85,7 +111,7 @@ impl BlobScan {
                 });
             }
         }
-        Ok(true)
+        Ok(Turn::Records)
     }
 
     /// Adds what happened since the last time to the query's counters.

@@ -1,7 +1,8 @@
 //! What the scans of one query share: options, the catalogue, counters.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
@@ -85,6 +86,8 @@ pub struct ScanCounts {
     pub blobs_pruned: Count,
     /// Blobs planned to be read.
     pub blobs_planned: Count,
+    /// The hours of receipt of the blobs planned to be read.
+    pub hours: Hours,
     /// Blobs, or ranges of them, opened.
     pub blobs_opened: Count,
     /// Blobs left unopened because no row of theirs could still matter.
@@ -118,6 +121,22 @@ impl ScanCounts {
             (&self.records_foreign, &read.records_foreign),
         ];
         pairs.into_iter().for_each(|(here, there)| here.add(there.get()));
+    }
+}
+
+/// A set of hours, each counted from 1970.
+#[derive(Debug, Default)]
+pub struct Hours(Mutex<BTreeSet<i64>>);
+
+impl Hours {
+    /// Adds hours.
+    pub fn add(&self, hours: impl IntoIterator<Item = i64>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(hours);
+    }
+
+    /// All of them.
+    pub fn all(&self) -> BTreeSet<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -22,7 +22,7 @@ use super::prune::{share_of_rows, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
 use crate::catalog::{Column, HuntingTable, KustoType};
-use crate::source::{Blob, Extent, Location, TimeRange};
+use crate::source::{Blob, Extent, Hours, Location, TimeRange};
 
 /// Bytes of a record, for estimates of rows.
 const ROW_BYTES: u64 = 2500;
@@ -88,6 +88,7 @@ impl HuntProvider {
         counts.blobs_pruned.add((before - planned.len()) as u64);
         counts.blobs_planned.add(planned.len() as u64);
         counts.bytes_planned.add(planned.iter().map(|blob| blob.meta.size).sum());
+        counts.hours.add(planned.iter().filter_map(|blob| blob.facts.hours).flat_map(hours_of));
         planned
             .sort_by_key(|blob| std::cmp::Reverse(blob.facts.hours.map_or(i64::MAX, |hours| hours.start.timestamp())));
         let file = |blob: &Blob| {
@@ -200,6 +201,14 @@ impl TableProvider for HuntProvider {
 /// An expression over rows of this schema, ready to be evaluated.
 fn physical(state: &dyn Session, expr: Expr, schema: &SchemaRef) -> Result<Arc<dyn PhysicalExpr>> {
     state.create_physical_expr(expr, &DFSchema::try_from(Arc::clone(schema))?)
+}
+
+/// The hours that a span touches, counted from 1970; of one that is longer than any blob's, the first ones.
+fn hours_of(span: Hours) -> impl Iterator<Item = i64> {
+    const LONGEST: usize = 24 * 31;
+    let first = span.start.timestamp().div_euclid(3600);
+    let end = (span.end.timestamp() + 3599).div_euclid(3600);
+    (first..end.max(first + 1)).take(LONGEST)
 }
 
 /// Deals files out to groups like cards, so that each group has its share of the newest.

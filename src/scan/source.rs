@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -394,7 +395,9 @@ impl FileOpener for HuntOpener {
             let reader = PieceReader::open(&store, &file.object_meta, range, &reading, &mut rejects)
                 .await
                 .map_err(|error: DataFusionError| error.context(format!("reading {name}")))?;
-            let scan = BlobScan { reader, sink, rejects, context, predicate, output, file: name, records: 0 };
+            let handed_on = Instant::now();
+            let scan =
+                BlobScan { reader, sink, rejects, context, predicate, output, file: name, records: 0, handed_on };
             Ok(scan.into_stream().boxed())
         }))
     }

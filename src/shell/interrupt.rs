@@ -96,6 +96,16 @@ impl Work<'_> {
     }
 }
 
+impl Work<'_> {
+    /// Does what handles Ctrl-C by itself, as a pager on the terminal does: meanwhile a press is none of ours.
+    pub(super) fn aside<T>(&self, part: impl FnOnce() -> T) -> T {
+        let before = self.interrupts.state.send_replace(State::Idle);
+        let result = part();
+        self.interrupts.state.send_replace(before);
+        result
+    }
+}
+
 impl Drop for Work<'_> {
     fn drop(&mut self) {
         if !self.is_part {
@@ -131,6 +141,17 @@ mod tests {
         assert_eq!(whole.unless_stopped(async { 1 }).await, None);
         drop(whole);
         assert_eq!(interrupts.press(), Press::Exit);
+    }
+
+    #[tokio::test]
+    async fn a_press_while_the_work_stands_aside_stops_nothing() {
+        let interrupts = Interrupts::new(true);
+        let work = interrupts.work();
+        assert_eq!(work.aside(|| [interrupts.press(), interrupts.press()]), [Press::Handled; 2]);
+        assert_eq!(work.unless_stopped(async { 1 }).await, Some(1));
+        interrupts.press();
+        work.aside(|| interrupts.press());
+        assert_eq!(work.unless_stopped(async { 1 }).await, None);
     }
 
     #[tokio::test]

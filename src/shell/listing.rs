@@ -8,6 +8,7 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use datafusion::arrow::error::ArrowError;
 
 use crate::engine::{ColumnInfo, TableSummary};
+use crate::hunt::{Hunt, Language, LanguageChoice};
 use crate::output;
 
 /// One row a table: name, blobs, size, first and last hour of receipt; where `rows` counted them, their number instead of the blobs'.
@@ -48,6 +49,27 @@ pub fn columns(columns: &[ColumnInfo]) -> Result<RecordBatch, ArrowError> {
         ("Column", texts(columns.iter().map(|column| Some(column.name.clone())))),
         ("Type", texts(columns.iter().map(|column| Some(column.kind.name().to_owned())))),
         ("Note", texts(columns.iter().map(|column| Some(if column.hidden { "not in *" } else { "" }.to_owned())))),
+    ])
+}
+
+/// One row a function: language, how it is called, what it does.
+pub(super) fn functions(functions: &[(Language, String, String)]) -> Result<RecordBatch, ArrowError> {
+    let language = |language: Language| LanguageChoice::Only(language).name().to_owned();
+    RecordBatch::try_from_iter([
+        ("Language", texts(functions.iter().map(|(of, ..)| Some(language(*of))))),
+        ("Function", texts(functions.iter().map(|(_, usage, _)| Some(usage.clone())))),
+        ("Does", texts(functions.iter().map(|(.., doc)| Some(doc.clone())))),
+    ])
+}
+
+/// One row a hunt: its key, where it comes from, how bad a hit is, what it is called.
+pub(super) fn hunts(hunts: &[(&'static str, Hunt)]) -> Result<RecordBatch, ArrowError> {
+    let hunts = || hunts.iter();
+    RecordBatch::try_from_iter([
+        ("Hunt", texts(hunts().map(|(_, hunt)| Some(hunt.key.clone())))),
+        ("From", texts(hunts().map(|(from, _)| Some((*from).to_owned())))),
+        ("Severity", texts(hunts().map(|(_, hunt)| hunt.metadata.severity.map(|severity| severity.name().to_owned())))),
+        ("Name", texts(hunts().map(|(_, hunt)| Some(hunt.metadata.name.clone())))),
     ])
 }
 

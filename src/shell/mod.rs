@@ -3,30 +3,44 @@
 //! It opens nothing and knows no format: the engine and the [`Presenter`] come from outside. What it shares with the batch commands,
 //! which show answers as it does and stop at Ctrl-C as it does, lives here too.
 
+mod answer;
 mod command;
+mod editor;
+mod excerpt;
+mod export;
+mod file;
 mod input;
 mod interrupt;
 mod listing;
+mod pager;
 mod pending;
 mod present;
+mod session;
 mod terminal;
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead};
-use std::path::Path;
+use std::sync::Arc;
 
 use datafusion::arrow::error::ArrowError;
 
+pub use answer::KeptAnswer;
+pub use export::Export;
+pub use file::{beside, write_file};
 pub use interrupt::{Interrupts, Press, Work};
 pub use listing::{columns, tables, without_schema};
-pub use present::{Destination, Presenter};
+pub use pager::PagerCommand;
+pub use present::{Destination, Presenter, Screen};
+pub use session::Places;
 pub use terminal::{say, stdout, width_of_stderr};
 
-use crate::engine::{Engine, Error, QueryOptions, Statement};
-use crate::hunt::{Language, LanguageChoice, in_place};
+use crate::engine::{Engine, Error};
 use crate::output::OutputError;
-use command::Command;
-use input::{Input, Read, Script, Terminal};
-use pending::{Chunk, Pending};
+use command::Flow;
+use editor::Terminal;
+use input::{Input, Read, Script};
+use pending::{Pending, Todo, lines};
+use session::Session;
 
 /// Why a statement or a command gave no whole answer.
 #[derive(Debug, thiserror::Error)]
@@ -34,13 +48,16 @@ pub enum ShellError {
     /// The query failed.
     #[error(transparent)]
     Query(#[from] Error),
+    /// The query is wrong, and this is where: the line with a mark.
+    #[error("{0}\n{1}")]
+    Marked(Error, String),
     /// Its rows could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
     /// Ctrl-C came.
     #[error("stopped")]
     Interrupted,
-    /// There is no such dot-command.
+    /// What was asked for cannot be done; a sentence.
     #[error("{0}")]
     Command(String),
     /// The input could not be read.
@@ -52,24 +69,31 @@ pub enum ShellError {
 }
 
 /// A shell on an engine.
-pub struct Shell<'a> {
-    engine: &'a Engine,
-    presenter: Presenter,
-    interrupts: &'a Interrupts,
+pub struct Shell {
+    session: Session,
 }
 
-impl<'a> Shell<'a> {
+/// Text to work through.
+struct Block {
+    text: String,
+    /// The line of the input that it starts on.
+    number: usize,
+    /// What is not whole at its end is run as it is.
+    is_all: bool,
+}
+
+impl Shell {
     /// A shell that shows answers as the presenter says and lets Ctrl-C stop them.
-    pub fn new(engine: &'a Engine, presenter: Presenter, interrupts: &'a Interrupts) -> Self {
-        Self { engine, presenter, interrupts }
+    pub fn new(engine: Engine, presenter: Presenter, interrupts: Arc<Interrupts>, places: Places) -> Self {
+        Self { session: Session::new(engine, presenter, interrupts, places) }
     }
 
     /// Talks to a person at a terminal until Ctrl-D or `.quit`; what goes wrong is told, and the shell goes on.
     ///
     /// # Errors
     /// If the terminal cannot be read, or what is printed is not read any more.
-    pub async fn interact(&self, history: Option<&Path>) -> Result<(), ShellError> {
-        let mut terminal = Terminal::new(history)?;
+    pub async fn interact(mut self) -> Result<(), ShellError> {
+        let mut terminal = Terminal::new(self.session.places.history.as_deref(), self.session.presenter.color)?;
         self.run(&mut terminal, |error| {
             match error {
                 ShellError::Input(_) | ShellError::Output(OutputError::BrokenPipe) => return Err(error),
@@ -85,96 +109,91 @@ impl<'a> Shell<'a> {
     ///
     /// # Errors
     /// What went wrong.
-    pub async fn script(&self, lines: impl BufRead) -> Result<(), ShellError> {
+    pub async fn script(mut self, lines: impl BufRead) -> Result<(), ShellError> {
         self.run(&mut Script::new(lines), Err).await
     }
 
     async fn run(
-        &self,
+        &mut self,
         input: &mut dyn Input,
         on_error: impl Fn(ShellError) -> Result<(), ShellError>,
     ) -> Result<(), ShellError> {
-        let (mut pending, mut choice) = (Pending::default(), LanguageChoice::default());
+        let mut pending = Pending::default();
         loop {
-            let read = input.next(pending.is_begun())?;
-            if self.interrupts.take_idle_press() {
+            let read = input.next(&self.session)?;
+            if self.session.interrupts.take_idle_press() {
                 pending = Pending::default();
             }
-            let done = match read {
-                Read::Line { text, .. } if !pending.is_begun() && text.trim_start().starts_with('.') => {
-                    input.remember(text.trim());
-                    match command::parse(&text) {
-                        Ok(Command::Quit) => return Ok(()),
-                        Ok(Command::Lang(Some(wanted))) => {
-                            choice = wanted;
-                            Ok(())
-                        }
-                        Ok(Command::Lang(None)) => print(&format!("{}\n", choice.name())).map_err(ShellError::from),
-                        Ok(command) => self.command(command).await,
-                        Err(problem) => Err(ShellError::Command(problem)),
-                    }
+            let is_end = read == Read::End;
+            let block = match read {
+                Read::Text { text, number } => {
+                    input.remember(&text);
+                    Block { text, number, is_all: false }
                 }
-                Read::Line { text, .. } if !pending.is_begun() && is_farewell(&text) => return Ok(()),
-                Read::Line { text, number } => match pending.push(&text, number, choice) {
-                    Some(script) => {
-                        input.remember(script.text.trim());
-                        self.statements(&script, choice).await
-                    }
-                    None => Ok(()),
-                },
                 Read::Cleared => {
                     pending = Pending::default();
-                    Ok(())
+                    continue;
                 }
                 Read::Quit => return Ok(()),
-                Read::End => return self.statements(&pending.take(), choice).await.or_else(on_error),
+                Read::End => Block { text: String::new(), number: 1, is_all: true },
             };
-            done.or_else(&on_error)?;
-        }
-    }
-
-    async fn statements(&self, script: &Chunk, choice: LanguageChoice) -> Result<(), ShellError> {
-        let language = choice.of(None, &script.text);
-        let statements = match language {
-            Language::Sql => Engine::split_script(&script.text),
-            Language::Kql if script.text.trim().is_empty() => Vec::new(),
-            Language::Kql => vec![Statement { text: script.text.clone(), line: 1 }],
-        };
-        for mut statement in statements {
-            statement.line += script.first_line.saturating_sub(1);
-            let work = self.interrupts.work();
-            let (text, options) = (in_place(&statement), QueryOptions::default());
-            let mut answers = self.presenter.answers(self.engine, language, &text, &options, &work).await?;
-            while let Some(answer) = self.presenter.next(&mut answers, &work).await? {
-                self.presenter.show(answer, self.presenter.stdout(), &work).await?;
+            if self.work_through(block, &mut pending, input, &on_error).await? || is_end {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
-    async fn command(&self, command: Command) -> Result<(), ShellError> {
-        match command {
-            Command::Help => print(&command::help())?,
-            Command::Quit | Command::Lang(_) => {}
-            Command::Tables => {
-                let tables = self.unless_stopped(self.engine.tables()).await?;
-                if tables.is_empty() {
-                    say("no blob's path names a table");
-                } else {
-                    self.presenter.list(&listing::tables(&tables, None)?)?;
-                    listing::without_schema(&tables).iter().for_each(|sentence| say(sentence));
+    /// Does what a text asks for, thing by thing; true if that is to leave. Ctrl-C ends the whole text.
+    async fn work_through(
+        &mut self,
+        block: Block,
+        pending: &mut Pending,
+        input: &mut dyn Input,
+        on_error: &impl Fn(ShellError) -> Result<(), ShellError>,
+    ) -> Result<bool, ShellError> {
+        let mut blocks = VecDeque::from([block]);
+        while let Some(Block { text, number, is_all }) = blocks.pop_front() {
+            let mut lines = (number..).zip(lines(&text));
+            loop {
+                let line = lines.next();
+                let todo = match line {
+                    Some((number, line)) => pending.push(line, number, self.session.choice),
+                    None if is_all => pending.take(),
+                    None => None,
+                };
+                let Some(todo) = todo else {
+                    if line.is_none() {
+                        break;
+                    }
+                    continue;
+                };
+                match self.act(todo).await {
+                    Ok(Flow::Next) => {}
+                    Ok(Flow::Leave) => return Ok(true),
+                    Ok(Flow::Submit(text)) => {
+                        input.remember(&text);
+                        blocks.push_back(Block { text, number: 1, is_all: true });
+                    }
+                    Err(error) => {
+                        let is_stopped = matches!(error, ShellError::Interrupted);
+                        on_error(error)?;
+                        if is_stopped {
+                            return Ok(false);
+                        }
+                    }
                 }
             }
-            Command::Schema(table) => {
-                let columns = self.unless_stopped(self.engine.describe(&table)).await?;
-                self.presenter.list(&listing::columns(&columns)?)?;
-            }
         }
-        Ok(())
+        Ok(false)
     }
 
-    async fn unless_stopped<T>(&self, part: impl Future<Output = Result<T, Error>>) -> Result<T, ShellError> {
-        Ok(self.interrupts.work().unless_stopped(part).await.ok_or(ShellError::Interrupted)??)
+    async fn act(&mut self, todo: Todo) -> Result<Flow, ShellError> {
+        match todo {
+            Todo::Statements(chunk) => self.session.run(&chunk).await.map(|()| Flow::Next),
+            Todo::Command(command, argument) => (command.run)(&mut self.session, argument.trim()).await,
+            Todo::Wrong(problem) => Err(ShellError::Command(problem)),
+            Todo::Leave => Ok(Flow::Leave),
+        }
     }
 }
 
@@ -182,20 +201,4 @@ fn print(text: &str) -> Result<(), OutputError> {
     let mut out = stdout();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
-}
-
-/// Words that people type to leave, in no language a statement.
-fn is_farewell(line: &str) -> bool {
-    ["exit", "quit"].contains(&line.trim().trim_end_matches(';').to_ascii_lowercase().as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn farewells_end_the_shell() {
-        assert!(is_farewell("exit") && is_farewell(" QUIT;\r"));
-        assert!(!is_farewell("select quit"));
-    }
 }

@@ -2,17 +2,18 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt;
 
-use super::terminal::{say, stdout, width_of_stderr, width_of_stdout};
+use super::pager::{PagerCommand, PagerEnd, paged};
+use super::terminal::{height_of_stdout, say, stdout, width_of_stderr, width_of_stdout};
 use super::{ShellError, Work};
 use crate::engine::{Answer, Answers, Counters, Engine, QueryOptions};
 use crate::hunt::Language;
 use crate::output::progress::Progress;
-use crate::output::{self, Format, OutputError, RowWriter, Style};
+use crate::output::{self, Format, OutputError, Records, RowWriter, Style};
 
 /// How long somebody waits for more rows before those that a writer holds back are printed.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -28,8 +29,25 @@ pub struct Presenter {
     pub max_rows: Option<u64>,
     /// No progress, no summaries.
     pub quiet: bool,
+    /// Time, rows and bytes behind each answer.
+    pub timing: bool,
     /// All counters of each query.
     pub stats: bool,
+    /// What somebody at a terminal wants besides.
+    pub screen: Screen,
+}
+
+/// How answers are shown to somebody at a terminal.
+#[derive(Debug, Clone, Default)]
+pub struct Screen {
+    /// When rows are shown one column a line.
+    pub records: Records,
+    /// Charts that a query asks for are drawn instead of its rows.
+    pub charts: bool,
+    /// What shows answers that are longer than the screen.
+    pub pager: Option<PagerCommand>,
+    /// How somebody can see a cell whole that is cut.
+    pub whole: Option<&'static str>,
 }
 
 /// Where rows go.
@@ -52,8 +70,27 @@ impl Presenter {
     pub fn stdout(&self) -> Destination {
         let width = width_of_stdout();
         // The summary says how many rows there are, unless it is not wanted.
-        let style = Style { width, color: self.color && width.is_some(), row_count: self.quiet, ..Style::default() };
+        let style = Style {
+            width,
+            color: self.color && width.is_some(),
+            row_count: self.quiet || !self.timing,
+            records: self.screen.records,
+            whole: self.screen.whole.filter(|_| width.is_some()),
+            ..Style::default()
+        };
         Destination { sink: stdout(), style }
+    }
+
+    /// Standard output, through the pager if there is one and the answer is longer than the screen.
+    pub(super) fn paged_stdout(&self) -> (Destination, Option<PagerEnd>) {
+        let Destination { sink, style } = self.stdout();
+        match (&self.screen.pager, height_of_stdout()) {
+            (Some(command), Some(height)) => {
+                let (sink, end) = paged(command.clone(), height, sink);
+                (Destination { sink: Box::new(sink), style }, Some(end))
+            }
+            _ => (Destination { sink, style }, None),
+        }
     }
 
     /// Hands a statement in.
@@ -67,6 +104,7 @@ impl Presenter {
         options: &QueryOptions,
         work: &Work<'_>,
     ) -> Result<Answer, ShellError> {
+        let _line = self.planning();
         let answer = work.unless_stopped(engine.sql_with(statement, options)).await;
         Ok(answer.ok_or(ShellError::Interrupted)??)
     }
@@ -86,6 +124,7 @@ impl Presenter {
         match language {
             Language::Sql => Ok(self.start(engine, statement, options, work).await?.into()),
             Language::Kql => {
+                let _line = self.planning();
                 let answers = work.unless_stopped(engine.kql_with(statement, options)).await;
                 Ok(answers.ok_or(ShellError::Interrupted)??)
             }
@@ -97,7 +136,13 @@ impl Presenter {
     /// # Errors
     /// As for [`Presenter::start`].
     pub async fn next(&self, answers: &mut Answers, work: &Work<'_>) -> Result<Option<Answer>, ShellError> {
+        let _line = self.planning();
         Ok(work.unless_stopped(answers.next()).await.ok_or(ShellError::Interrupted)??)
+    }
+
+    /// The line that stands while blobs are listed and the query is planned.
+    fn planning(&self) -> Option<Progress> {
+        (!self.quiet).then(|| Progress::waiting("listing and planning", width_of_stderr()))
     }
 
     /// Shows an answer, then its counters and notes. An answer without columns, as `CREATE VIEW` gives, shows no rows.
@@ -140,19 +185,42 @@ impl Presenter {
         work: &Work<'_>,
         hear: impl FnMut(&RecordBatch),
     ) -> Result<(), ShellError> {
+        let (notes, done) = self.pour_paged(answer, writer, None, work, hear).await;
+        notes.iter().for_each(|note| say(note));
+        done
+    }
+
+    /// As [`Presenter::pour`], with sentences for when the screen is free again; the progress line goes when the pager comes.
+    pub(super) async fn pour_paged(
+        &self,
+        answer: &mut Answer,
+        writer: &mut dyn RowWriter,
+        pager: Option<&PagerEnd>,
+        work: &Work<'_>,
+        hear: impl FnMut(&RecordBatch),
+    ) -> (Vec<String>, Result<(), ShellError>) {
         let progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
-        let cut = self.pump(answer, writer, progress.as_ref(), work, hear).await;
-        drop(progress);
-        if cut.is_err() {
-            // What came is shown, but not ended: output that looks whole must be whole. The first error is the one to tell.
-            let _ = writer.flush();
+        let mut shown = Shown { progress, pager, rows: 0 };
+        let cut = self.pump(answer, writer, &mut shown, work, hear).await;
+        let rows = shown.rows;
+        drop(shown);
+        let mut notes = Vec::new();
+        match (&cut, self.max_rows) {
+            (Ok(true), Some(limit)) => notes.push(format!("only the first {limit} rows are shown (--max-rows)")),
+            (Err(ShellError::Interrupted), _) if rows > 0 => {
+                notes.push(format!("the answer is partial: {} came before it was stopped", output::count(rows, "row")));
+            }
+            _ => {}
         }
-        let cut = cut?;
-        writer.finish()?;
-        if let (true, Some(limit)) = (cut, self.max_rows) {
-            say(&format!("only the first {limit} rows are shown (--max-rows)"));
-        }
-        Ok(())
+        let done = match cut {
+            Ok(_) => writer.finish().map(|_| ()).map_err(ShellError::from),
+            Err(error) => {
+                // What came is shown, but not ended: output that looks whole must be whole. The first error is the one to tell.
+                let _ = writer.flush();
+                Err(error)
+            }
+        };
+        (notes, done)
     }
 
     /// Moves rows from the answer to the writer; true if there were more than are wanted.
@@ -160,36 +228,38 @@ impl Presenter {
         &self,
         answer: &mut Answer,
         writer: &mut dyn RowWriter,
-        progress: Option<&Progress>,
+        shown: &mut Shown<'_>,
         work: &Work<'_>,
         mut hear: impl FnMut(&RecordBatch),
     ) -> Result<bool, ShellError> {
         let mut wanted = self.max_rows.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
-        let mut held_back = false;
-        let print = |print: &mut dyn FnMut() -> Result<(), OutputError>| match progress {
-            Some(progress) => progress.suspend(print),
-            None => print(),
-        };
+        let mut held_since: Option<Instant> = None;
         loop {
-            let next = tokio::time::timeout(PATIENCE, answer.next());
+            // Rows wait as long as patience lasts, counted from the first that waits: others may come all the time.
+            let patience = held_since.map_or(PATIENCE, |since| PATIENCE.saturating_sub(since.elapsed()));
+            let next = tokio::time::timeout(patience, answer.next());
             let batch = match work.unless_stopped(next).await.ok_or(ShellError::Interrupted)? {
                 Ok(None) => return Ok(false),
                 Ok(Some(batch)) => batch?,
-                Err(_) if held_back => {
-                    held_back = false;
-                    print(&mut || writer.flush())?;
+                Err(_) => {
+                    if shown.pager.is_some_and(PagerEnd::is_left) {
+                        return Err(OutputError::BrokenPipe.into());
+                    }
+                    if held_since.take().is_some() {
+                        shown.print(&mut || writer.flush())?;
+                    }
                     continue;
                 }
-                Err(_) => continue,
             };
             let fitting = batch.slice(0, batch.num_rows().min(wanted));
-            print(&mut || writer.write(&fitting))?;
+            shown.print(&mut || writer.write(&fitting))?;
+            shown.rows += fitting.num_rows() as u64;
             hear(&fitting);
             if fitting.num_rows() < batch.num_rows() {
                 return Ok(true);
             }
             wanted -= fitting.num_rows();
-            held_back = true;
+            held_since.get_or_insert_with(Instant::now);
         }
     }
 
@@ -206,15 +276,42 @@ impl Presenter {
 
     /// Says what an answer took, and how it came to be. What gives no rows, as `CREATE VIEW`, is done.
     pub fn sum_up(&self, answer: &Answer) {
-        let counters = answer.counters();
+        self.sum_up_at(answer, answer.counters());
+    }
+
+    /// As [`Presenter::sum_up`], with the counters of an earlier moment: a pager may have been read for long.
+    pub(super) fn sum_up_at(&self, answer: &Answer, counters: Counters) {
         if !self.quiet {
             let gives_rows = !answer.schema().fields().is_empty();
-            say(&if gives_rows { output::summary(&counters) } else { "done".to_owned() });
+            if self.timing || !gives_rows {
+                say(&if gives_rows { output::summary(&counters) } else { "done".to_owned() });
+            }
             answer.notes().iter().for_each(|note| say(&format!("note: {note}")));
         }
         if self.stats {
             say(&all_counters(&counters));
         }
+    }
+}
+
+/// What is on the screen while rows come.
+struct Shown<'a> {
+    progress: Option<Progress>,
+    pager: Option<&'a PagerEnd>,
+    rows: u64,
+}
+
+impl Shown<'_> {
+    /// Lets something be printed where the progress line is.
+    fn print(&mut self, print: &mut dyn FnMut() -> Result<(), OutputError>) -> Result<(), OutputError> {
+        let result = match &self.progress {
+            Some(progress) => progress.suspend(print),
+            None => print(),
+        };
+        if self.pager.is_some_and(PagerEnd::is_paging) {
+            self.progress = None;
+        }
+        result
     }
 }
 

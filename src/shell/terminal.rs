@@ -14,6 +14,12 @@ pub fn width_of_stderr() -> usize {
     Table::new().use_stderr().width().map_or(80, usize::from)
 }
 
+/// The lines of the terminal that standard output is; none if it is something else.
+pub(super) fn height_of_stdout() -> Option<usize> {
+    let size = console::Term::stdout().size_checked().filter(|_| io::stdout().is_terminal());
+    size.map(|(lines, _)| usize::from(lines))
+}
+
 /// Prints a line for people, which is to standard error: that nobody reads it is no trouble.
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");

@@ -19,6 +19,7 @@ mod guard;
 mod hidden;
 mod outline;
 mod params;
+mod pieces;
 mod scope;
 mod split;
 mod suggest;
@@ -45,6 +46,7 @@ pub(crate) use explain::brief;
 pub use explain::explain_error;
 pub use guard::guard;
 pub use params::bind;
+pub use pieces::{KEYWORDS, Piece, PieceKind, pieces};
 pub use split::{Statement, is_complete, split};
 pub use union::{analyzer_rules, union_rule};
 

@@ -45,13 +45,13 @@ pub fn is_complete(text: &str) -> bool {
 }
 
 /// A position in a text that moves over whole lexical pieces.
-struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Scanner<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
 }
 
 impl<'a> Scanner<'a> {
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
@@ -86,7 +86,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves past a comment, if one starts here.
-    fn skip_comment(&mut self) -> bool {
+    pub(super) fn skip_comment(&mut self) -> bool {
         let rest = self.rest();
         if rest.starts_with("--") {
             self.at += rest.find('\n').map_or(rest.len(), |end| end + 1);
@@ -99,7 +99,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves past a text in quotes. A doubled quote needs no care: it ends one text and starts another.
-    fn skip_quoted(&mut self, quote: char, backslash_escapes: bool) {
+    pub(super) fn skip_quoted(&mut self, quote: char, backslash_escapes: bool) {
         let mut letters = self.rest().char_indices().skip(1);
         while let Some((at, letter)) = letters.next() {
             if letter == quote {
@@ -114,13 +114,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// True if the quote here opens an `E'…'` text, in which a backslash escapes.
-    fn is_escaped_text(&self) -> bool {
+    pub(super) fn is_escaped_text(&self) -> bool {
         let mut before = self.text[..self.at].chars().rev();
         matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(|c| c.is_alphanumeric() || c == '_')
     }
 
     /// Moves past a `$tag$…$tag$` text, or past the dollar of a parameter.
-    fn skip_dollar(&mut self) {
+    pub(super) fn skip_dollar(&mut self) {
         let rest = self.rest();
         let name = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(rest.len(), |end| end + 1);
         if !rest[name..].starts_with('$') {

@@ -13,6 +13,13 @@ mod prefilter;
 mod queries;
 #[cfg(unix)]
 mod shell;
+#[cfg(unix)]
+mod shell_answers;
+mod shell_commands;
+#[cfg(unix)]
+mod shell_tmux;
 mod shortcuts;
+#[cfg(unix)]
+mod tmux;
 mod traps;
 mod wire;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use tempfile::NamedTempFile;
 
-use crate::cli::query::beside;
 use crate::engine::Answer;
 use crate::hunt::{Hunt, Sink, SinkError};
 use crate::output::export::{ExportOptions, ExportWriter};
 use crate::output::{self, Format, RowWriter, Style};
+use crate::shell::beside;
 
 /// The folder of a run's results, and how they are written.
 #[derive(Debug, Clone)]

@@ -15,7 +15,8 @@ pub use script::Translation;
 
 use super::{Engine, Error, QueryOptions, Statement};
 use crate::kql::syntax;
-use script::Prepared;
+pub(super) use schemas::{EngineSchemas, kusto_type};
+pub(super) use script::Prepared;
 
 impl Engine {
     /// Understands a KQL text; its queries run when their answers are asked for.

@@ -14,7 +14,7 @@ use crate::kql::syntax::ast::{FunctionDecl, LetValue, StatementKind};
 use crate::kql::syntax::parse;
 
 /// The names that a script can use. Letter case counts, as it does in Kusto.
-pub(super) struct EngineSchemas {
+pub(in crate::engine) struct EngineSchemas {
     catalog: Arc<Catalog>,
     former: HashMap<String, String>,
     views: Vec<(String, Arc<dyn TableProvider>)>,
@@ -26,7 +26,7 @@ pub(super) struct EngineSchemas {
 
 impl EngineSchemas {
     /// What the engine knows now.
-    pub(super) fn new(inner: &Inner) -> Self {
+    pub(in crate::engine) fn new(inner: &Inner) -> Self {
         let catalog = inner.catalog();
         let former = catalog.former_names().map(|(former, table)| (former.to_owned(), table.to_owned())).collect();
         Self { catalog, former, views: inner.views.all(), asked: AtomicBool::new(false), known: Mutex::default() }
@@ -113,7 +113,7 @@ impl EngineSchemas {
 }
 
 /// Kusto's type for a column of a view; `None` for what KQL has no type for, such as lists: such a column is not there in KQL.
-pub(super) fn kusto_type(field: &Field) -> Option<KustoType> {
+pub(in crate::engine) fn kusto_type(field: &Field) -> Option<KustoType> {
     Some(match field.data_type() {
         DataType::Boolean => KustoType::Bool,
         DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 => KustoType::Int,

@@ -19,9 +19,10 @@ use super::tables::EngineTables;
 use crate::engine::inner::Inner;
 use crate::engine::launch::launch;
 use crate::engine::monitor::QueryMonitor;
-use crate::engine::query::scan_context;
+use crate::engine::price::Price;
+use crate::engine::query::{ordered, scan_context};
 use crate::engine::session::statement_state;
-use crate::engine::{Answer, Engine, Error, ErrorKind, QueryOptions, trouble};
+use crate::engine::{Answer, Engine, Error, ErrorKind, Order, QueryOptions, trouble};
 use crate::kql::bind::tree::{Note, Script};
 use crate::kql::bind::{Bound, bind};
 use crate::kql::plan::{PlanError, PlannedResult, plan};
@@ -46,7 +47,7 @@ pub struct Translation {
 }
 
 /// A script that can be run.
-pub(super) struct Prepared {
+pub(in crate::engine) struct Prepared {
     inner: Arc<Inner>,
     schemas: EngineSchemas,
     script: Script,
@@ -58,6 +59,7 @@ pub(super) struct Prepared {
     pass: Option<Pass>,
     /// The part of the data that the tables are cut to.
     scope: Scope,
+    order: Vec<Order>,
     notes: Vec<String>,
     outside: Outside,
     planned_notes: Mutex<BTreeSet<String>>,
@@ -74,6 +76,15 @@ struct Source {
 impl Prepared {
     /// Parses and binds a text, looks tables up that nobody knows, and runs the queries that binding asks for.
     pub(super) async fn new(engine: &Engine, text: &str, options: &QueryOptions) -> Result<Self, Error> {
+        Self::bound(engine, text, options, true).await
+    }
+
+    /// The same for a text whose binding asks for no query; another one is refused.
+    pub(in crate::engine) async fn unasked(engine: &Engine, text: &str, options: &QueryOptions) -> Result<Self, Error> {
+        Self::bound(engine, text, options, false).await
+    }
+
+    async fn bound(engine: &Engine, text: &str, options: &QueryOptions, may_ask: bool) -> Result<Self, Error> {
         let inner = &engine.inner;
         let (explain, kql) = explain::split(text);
         let name = options.file.as_deref().unwrap_or("query");
@@ -96,15 +107,21 @@ impl Prepared {
             schemas,
             script: bound.script.clone(),
             explain: None,
-            now: inner.options.now.unwrap_or_else(Utc::now),
+            now: options.now.or(inner.options.now).unwrap_or_else(Utc::now),
             limit: options.timeout.or(inner.options.timeout),
             pass: options.pass.clone(),
             scope: options.scope.clone(),
+            order: options.order.clone(),
             notes: Vec::new(),
             outside: Outside::new(&inner.options),
             planned_notes: Mutex::default(),
             source,
         };
+        if bound.pending && !may_ask {
+            let sentence = "which columns there are hangs on the rows here, as with `bag_unpack` and `pivot`: what the query reads is \
+                            not known before it reads; ask about the part before that operator";
+            return Err(Error::new(ErrorKind::Refused, sentence));
+        }
         let started = Instant::now();
         for _ in 0..MOST_QUESTIONS {
             let Some(inquiry) = memory.take().filter(|_| bound.pending) else { break };
@@ -139,13 +156,25 @@ impl Prepared {
         let (planned, context) = self.plan(place)?;
         let plan = match self.explain {
             Some(explain) => explain.of(planned.plan).map_err(|error| explained(&error))?,
-            None => planned.plan,
+            None => ordered(planned.plan, &self.order).map_err(|error| explained(&error))?,
         };
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), self.notes()));
         // A pass has the limit of its queries.
         let limit = self.limit.filter(|_| self.pass.is_none());
         let answer = self.launch(plan, &context, self.pass.as_ref(), monitor, limit).await?;
         Ok(answer.titled(planned.name, planned.render))
+    }
+
+    /// What its results would read.
+    pub(in crate::engine) async fn price(&self) -> Result<Price, Error> {
+        let mut price = Price::default();
+        for place in 0..self.results() {
+            let (planned, context) = self.plan(place)?;
+            let state = self.state(&context).map_err(|error| explained(&error))?;
+            state.create_physical_plan(&planned.plan).await.map_err(|error| explained(&error))?;
+            price.add(&context);
+        }
+        Ok(price)
     }
 
     /// The bound tree and the plans.

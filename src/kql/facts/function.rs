@@ -83,6 +83,31 @@ impl Signature {
     }
 }
 
+impl Parameter {
+    /// How help writes it: in brackets if it may be left out, with dots if it may repeat.
+    fn usage(&self) -> String {
+        match (self.min, self.repeats()) {
+            (0, true) => format!("[{}, …]", self.name),
+            (0, false) => format!("[{}]", self.name),
+            (_, true) => format!("{}, …", self.name),
+            (_, false) => self.name.to_owned(),
+        }
+    }
+}
+
+impl Function {
+    /// The ways to call it, each as help writes it: `iff(if, then, else)`.
+    pub fn usages(&self) -> Vec<String> {
+        let usage = |signature: &Signature| {
+            let parameters: Vec<String> = signature.parameters.iter().map(Parameter::usage).collect();
+            format!("{}({})", self.name, parameters.join(", "))
+        };
+        let mut usages: Vec<String> = self.signatures.iter().map(usage).collect();
+        usages.dedup();
+        usages
+    }
+}
+
 /// Which types a parameter takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeClass {

@@ -110,6 +110,18 @@ pub const OPERATORS: [Operator; 54] = [
 pub const ALIASES: [(&str, &str); 5] =
     [("filter", "where"), ("limit", "take"), ("mvapply", "mv-apply"), ("mvexpand", "mv-expand"), ("order", "sort")];
 
+impl Operator {
+    /// Whether a query may begin with it.
+    pub fn begins(&self) -> bool {
+        matches!(self.name, "datatable" | "externaldata" | "find" | "print" | "range" | "search" | "union")
+    }
+
+    /// Whether it may stand behind a `|`.
+    pub fn follows(&self) -> bool {
+        !self.begins() || matches!(self.name, "search" | "union")
+    }
+}
+
 /// The operator of this name or alias.
 pub fn operator(name: &str) -> Option<&'static Operator> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);

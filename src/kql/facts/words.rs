@@ -78,6 +78,9 @@ pub const RENDER_PROPERTIES: [&str; 18] = [
     "by",
 ];
 
+/// `kind` of `render … with (…)`.
+pub const RENDER_KINDS: [&str; 5] = ["default", "stacked", "stacked100", "unstacked", "map"];
+
 /// The scalar types, as columns are declared.
 pub const TYPES: [&str; 10] =
     ["bool", "int", "long", "real", "decimal", "string", "datetime", "timespan", "guid", "dynamic"];

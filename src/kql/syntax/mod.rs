@@ -16,7 +16,7 @@ pub use diagnostic::{Diagnostic, Severity, render, suggest};
 pub use highlight::{HighlightKind, HighlightToken, tokens};
 pub use parser::{MAX_HEIGHT, MAX_NESTING};
 pub use printer::print;
-pub use words::OPERATORS;
+pub use words::{OPERATORS, infix_operators};
 
 use ast::Script;
 
@@ -44,6 +44,11 @@ pub fn parse_file(source: &str) -> (Vec<Script>, Vec<Diagnostic>) {
         return (vec![Script::default()], vec![refused]);
     }
     parser::parse(source, true)
+}
+
+/// The units of timespans: `d` as in `7d`.
+pub fn timespan_units() -> impl Iterator<Item = &'static str> {
+    lexer::UNITS.iter().map(|(name, _)| *name).filter(|name| !name.is_empty())
 }
 
 fn too_long(source: &str) -> Option<Diagnostic> {

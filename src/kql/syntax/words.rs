@@ -1,6 +1,7 @@
 //! The words of KQL that the grammar itself knows, and which of them may be names. Facts of Microsoft's open grammar.
 
 use super::ast::{ListTest, ScalarType, StringOperation, StringTest};
+use super::lexer::Mark;
 
 /// Words with hyphens in them. Anything else with a hyphen is a subtraction.
 pub(super) const HYPHENATED: [&str; 28] = [
@@ -199,6 +200,45 @@ pub(super) fn list_test_text(test: ListTest) -> &'static str {
         ListTest::HasAny => "has_any",
         ListTest::HasAll => "has_all",
     }
+}
+
+/// The operators that stand between two scalars, in their usual spellings; for completion.
+pub fn infix_operators() -> Vec<&'static str> {
+    let comparisons = [
+        Mark::EqualEqual,
+        Mark::NotEqual,
+        Mark::EqualTilde,
+        Mark::NotTilde,
+        Mark::Less,
+        Mark::LessEqual,
+        Mark::Greater,
+        Mark::GreaterEqual,
+    ];
+    let operations = [
+        StringOperation::Has,
+        StringOperation::Contains,
+        StringOperation::StartsWith,
+        StringOperation::EndsWith,
+        StringOperation::HasPrefix,
+        StringOperation::HasSuffix,
+    ];
+    let variants = operations.into_iter().flat_map(|operation| {
+        [(false, false), (false, true), (true, false), (true, true)].map(|(case_sensitive, negated)| StringTest {
+            operation,
+            case_sensitive,
+            negated,
+        })
+    });
+    let regex = StringTest { operation: StringOperation::MatchesRegex, case_sensitive: true, negated: false };
+    let lists =
+        [ListTest::In, ListTest::NotIn, ListTest::InTilde, ListTest::NotInTilde, ListTest::HasAny, ListTest::HasAll];
+    comparisons
+        .into_iter()
+        .map(Mark::text)
+        .chain(variants.chain([regex]).map(string_test_text))
+        .chain(lists.into_iter().map(list_test_text))
+        .chain(["and", "or", "between", "!between"])
+        .collect()
 }
 
 /// The type that a name means where a column or parameter is declared.

@@ -6,6 +6,7 @@
 pub(super) mod escape;
 mod nested;
 pub(super) mod number;
+pub(super) mod pretty;
 pub(super) mod time;
 
 use base64::Engine as _;

@@ -9,6 +9,7 @@ use datafusion::arrow::compute::{cast, partition};
 use datafusion::arrow::datatypes::{DataType, Int64Type, Schema, TimeUnit};
 
 use super::{ExportOptions, Partition, partition::folder};
+use crate::engine::Order;
 use crate::output::cell::{Column, number, time};
 use crate::output::{OutputError, names};
 
@@ -63,26 +64,24 @@ impl ExportLayout {
         &self.sort
     }
 
-    /// What must stand behind `ORDER BY` for the rows to come in this layout's order, in SQL with quoted names; none if any order
-    /// will do.
-    pub fn order_by(&self) -> Option<String> {
-        let mut terms: Vec<String> = self.sort.iter().map(|name| quoted(name)).collect();
+    /// The order that the rows must come in for this layout; empty if any will do.
+    pub fn order(&self) -> Vec<Order> {
+        let plain = |column: &str| Order { column: column.to_owned(), period: None };
+        let mut terms: Vec<Order> = self.sort.iter().map(|name| plain(name)).collect();
         for folders in self.folders.iter().rev() {
-            let column = quoted(&folders.name);
-            let of_period = |key: &str| format!("date_trunc('{key}', {column})");
+            let of_period = |period| Order { period: Some(period), ..plain(&folders.name) };
+            let by_time = |first: &Order| *first == plain(&folders.name) || *first == of_period("hour");
             match folders.kind {
                 // Rows in the order of time, or of its hours, are in the order of its days already.
-                Kind::Period { .. }
-                    if terms.first().is_some_and(|first| *first == column || *first == of_period("hour")) => {}
+                Kind::Period { .. } if terms.first().is_some_and(by_time) => {}
                 Kind::Period { key, .. } => terms.insert(0, of_period(key)),
                 Kind::Value => {
-                    terms.retain(|term| *term != column);
-                    terms.insert(0, column);
+                    terms.retain(|term| *term != plain(&folders.name));
+                    terms.insert(0, plain(&folders.name));
                 }
             }
         }
-        let terms: Vec<String> = terms.into_iter().map(|term| term + " ASC NULLS LAST").collect();
-        (!terms.is_empty()).then(|| terms.join(", "))
+        terms
     }
 
     /// Cuts a batch where the folder changes.
@@ -163,10 +162,6 @@ fn period(number: i64, seconds: i64, out: &mut Vec<u8>) {
         // Below the hours of a day.
         number::padded(number.rem_euclid(per_day) as u32, 2, out);
     }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn refuse(what: &str, name: &str, reason: &str) -> OutputError {

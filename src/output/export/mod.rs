@@ -1,6 +1,6 @@
 //! Export to Parquet: one file or a folder of them, partitioned, sized, and there whole or not at all.
 //!
-//! The rows come sorted: the caller asks [`ExportLayout::order_by`] for the order and puts it into the query. Files are written under
+//! The rows come sorted: the caller asks [`ExportLayout::order`] for the order and puts it into the query. Files are written under
 //! temporary names beside their final ones and get those only in [`ExportWriter::finish`], all in one go; an export that is killed
 //! leaves temporary files, which the next export to the same place removes.
 
@@ -77,7 +77,7 @@ pub struct Written {
 /// Hears of an export's progress, after every batch.
 pub type OnProgress = Box<dyn FnMut(Written) + Send>;
 
-/// Writes batches, sorted as [`ExportLayout::order_by`] says, to Parquet files.
+/// Writes batches, sorted as [`ExportLayout::order`] says, to Parquet files.
 ///
 /// Rows that come in another order are not lost: a partition that comes up again gets another file.
 pub struct ExportWriter {

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::catalog::KustoType;
+use crate::engine::Order;
 use crate::output::tests::hostile;
 
 const HOUR: i64 = 3_600_000_000_000;
@@ -357,7 +358,11 @@ fn the_order_follows_the_folders_and_the_sort() {
     let order = |partitions: &[&str], sort: Option<&[&str]>| {
         let sort = sort.map(|names| names.iter().map(|name| name.to_string()).collect());
         let layout = ExportLayout::new(&ExportOptions { sort, ..by(partitions) }, &schema).expect("layout");
-        layout.order_by().unwrap_or_else(|| "none".into())
+        let term = |order: &Order| match order.period {
+            Some(period) => format!("{period} of {}", order.column),
+            None => order.column.clone(),
+        };
+        layout.order().iter().map(term).collect::<Vec<_>>().join(", ")
     };
     let orders = [
         order(&[], None),
@@ -369,16 +374,16 @@ fn the_order_follows_the_folders_and_the_sort() {
         order(&["day"], Some(&["deviceid", "timestamp"])),
         order(&["DeviceId"], Some(&["N", "DeviceId"])),
     ];
-    insta::assert_snapshot!(orders.join("\n"), @r#"
-    "Timestamp" ASC NULLS LAST
-    none
-    "Timestamp" ASC NULLS LAST
-    date_trunc('hour', "Timestamp") ASC NULLS LAST
-    date_trunc('day', "Timestamp") ASC NULLS LAST, "DeviceId" ASC NULLS LAST, "Timestamp" ASC NULLS LAST
-    "DeviceId" ASC NULLS LAST, "Timestamp" ASC NULLS LAST
-    date_trunc('day', "Timestamp") ASC NULLS LAST, "DeviceId" ASC NULLS LAST, "Timestamp" ASC NULLS LAST
-    "DeviceId" ASC NULLS LAST, "N" ASC NULLS LAST
-    "#);
+    insta::assert_snapshot!(orders.join("\n"), @"
+    Timestamp
+
+    Timestamp
+    hour of Timestamp
+    day of Timestamp, DeviceId, Timestamp
+    DeviceId, Timestamp
+    day of Timestamp, DeviceId, Timestamp
+    DeviceId, N
+    ");
 }
 
 #[test]

@@ -60,6 +60,12 @@ impl Grid {
         }
         table.trim_fmt() + "\n"
     }
+
+    /// True if the widths that these rows were shown in are too narrow for one of their cells.
+    pub(super) fn cuts(&self, heads: &[Head], rows: &[Vec<Shown>]) -> bool {
+        let natural = natural(heads, rows);
+        self.widths.iter().zip(natural).any(|(width, natural)| natural > *width)
+    }
 }
 
 /// The widths at which nothing is cut.
@@ -105,10 +111,7 @@ fn table(heads: &[Head], rows: &[Vec<Shown>], with_heading: bool, style: &Style)
         table.set_header(line(heads.iter().map(|head| Cell::new(&head.name).add_attribute(Attribute::Bold))));
     }
     for row in rows {
-        table.add_row(line(row.iter().map(|shown| {
-            let cell = Cell::new(&shown.text);
-            if shown.null { cell.add_attribute(Attribute::Dim) } else { cell }
-        })));
+        table.add_row(line(row.iter().map(Shown::cell)));
     }
     table
 }

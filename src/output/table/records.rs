@@ -26,8 +26,7 @@ fn record(heads: &[Head], row: &[Shown], number: u64, style: &Style) -> String {
         table.enforce_styling();
     }
     for (head, shown) in heads.iter().zip(row) {
-        let (name, value) = (Cell::new(&head.name).add_attribute(Attribute::Bold), Cell::new(&shown.text));
-        table.add_row([name, if shown.null { value.add_attribute(Attribute::Dim) } else { value }]);
+        table.add_row([Cell::new(&head.name).add_attribute(Attribute::Bold), shown.cell()]);
     }
     let widths = table.column_max_content_widths();
     let names = usize::from(widths.first().copied().unwrap_or(0));

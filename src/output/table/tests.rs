@@ -145,3 +145,38 @@ fn rows_are_shown_as_they_come_once_widths_are_settled() {
     (4 rows)
     ");
 }
+
+#[test]
+fn severities_have_colours() {
+    let column = |texts: &[&str]| -> ArrayRef { Arc::new(StringArray::from(texts.to_vec())) };
+    let texts = ["High", "medium", "Low", "Informational", "Highest"];
+    let batch =
+        RecordBatch::try_from_iter([("AlertSeverity", column(&texts)), ("Title", column(&texts))]).expect("batch");
+    let style = Style { color: true, row_count: false, ..Style::default() };
+    insta::assert_snapshot!(text(Format::Table, &batch, &style).escape_debug().to_string().replace("\\n", "\n"), @r"
+    \u{1b}[1m AlertSeverity \u{1b}[0m│\u{1b}[1m Title         \u{1b}[0m
+    ───────────────┼───────────────
+    \u{1b}[38;5;9m\u{1b}[1m High          \u{1b}[0m│ High
+    \u{1b}[38;5;11m medium        \u{1b}[39m│ medium
+    \u{1b}[38;5;14m Low           \u{1b}[39m│ Low
+    \u{1b}[2m Informational \u{1b}[0m│ Informational
+     Highest       │ Highest
+    ");
+    assert!(!text(Format::Table, &batch, &Style { color: false, ..style }).contains('\u{1b}'));
+}
+
+#[test]
+fn cut_cells_are_told_of_where_somebody_can_see_them_whole() {
+    let long: ArrayRef = Arc::new(StringArray::from(vec!["x".repeat(100)]));
+    let batch = RecordBatch::try_from_iter([("Name", long)]).expect("batch");
+    let style = |width: usize| Style { whole: Some(".row N shows a record whole"), ..at_width(width) };
+    insta::assert_snapshot!(text(Format::Table, &batch, &style(30)), @"
+     Name
+    ──────────────────────────────
+     xxxxxxxxxxxxxxxxxxxxxxxxxxx…
+    (1 row)
+    (cells that end in … are cut; .row N shows a record whole)
+    ");
+    assert!(!text(Format::Table, &batch, &style(200)).contains(".row"));
+    assert!(!text(Format::Table, &batch, &at_width(30)).contains(".row"));
+}

@@ -462,25 +462,6 @@ fn conversion(types: &TypeClass) -> Option<String> {
 
 /// How a function is called.
 fn usage(function: &Function) -> String {
-    let forms: Vec<String> = function
-        .signatures
-        .iter()
-        .take(3)
-        .map(|signature| {
-            let parameters: Vec<String> = signature
-                .parameters
-                .iter()
-                .map(|parameter| match (parameter.min, parameter.repeats()) {
-                    (0, true) => format!("[{}, …]", parameter.name),
-                    (0, false) => format!("[{}]", parameter.name),
-                    (_, true) => format!("{}, …", parameter.name),
-                    (_, false) => parameter.name.to_owned(),
-                })
-                .collect();
-            format!("`{}({})`", function.name, parameters.join(", "))
-        })
-        .collect();
-    let mut forms = forms;
-    forms.dedup();
+    let forms: Vec<String> = function.usages().iter().take(3).map(|form| format!("`{form}`")).collect();
     format!("it is written {}", forms.join(" or "))
 }

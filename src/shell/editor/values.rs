@@ -1,0 +1,136 @@
+//! Values that columns hold, for completion: looked for in the data when they are first asked for, in the background and for a moment
+//! only, and kept.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
+use futures::StreamExt;
+
+use crate::engine::{Engine, QueryOptions};
+
+/// How long somebody who pressed Tab waits for values; the search goes on for the next time.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long a search takes at most.
+const SEARCH: Duration = Duration::from_secs(5);
+/// Rows that are looked at, of the newest blobs first.
+const ROWS: usize = 100_000;
+/// Values that are kept of a column.
+const KEPT: usize = 200;
+/// Longer values are no words to choose from.
+const LONGEST: usize = 200;
+
+/// The values found so far.
+#[derive(Default)]
+pub(super) struct Values {
+    known: Mutex<HashMap<Column, Found>>,
+    changed: Condvar,
+}
+
+/// A column by its table and name.
+type Column = (String, String);
+
+/// What a search found; none while it goes on.
+type Found = Option<Arc<Vec<String>>>;
+
+impl Values {
+    /// The values of a column, the most frequent first. The first call starts a search and waits a moment for it; what is not found by
+    /// then is there at a later call.
+    pub(super) fn of(self: &Arc<Self>, engine: &Engine, table: &str, column: &str) -> Vec<String> {
+        let key = (table.to_owned(), column.to_owned());
+        let mut known = self.lock();
+        if !known.contains_key(&key) {
+            // Without a runtime there is nobody to search.
+            let Ok(runtime) = tokio::runtime::Handle::try_current() else { return Vec::new() };
+            known.insert(key.clone(), None);
+            let (values, engine, column) = (Arc::clone(self), engine.clone(), key.clone());
+            runtime.spawn(async move {
+                let found = search(&engine, &column).await;
+                values.lock().insert(column, Some(Arc::new(found)));
+                values.changed.notify_all();
+            });
+        }
+        let waiting = |known: &mut HashMap<Column, Found>| known.get(&key).is_some_and(Option::is_none);
+        let waited = self.changed.wait_timeout_while(known, PATIENCE, waiting);
+        let (known, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        known.get(&key).and_then(Option::as_ref).map(|found| found.to_vec()).unwrap_or_default()
+    }
+
+    /// Forgets everything: the sources are others now.
+    pub(super) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Column, Found>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks for the values of a column. What goes wrong leaves none: completion is no place for errors.
+async fn search(engine: &Engine, (table, column): &Column) -> Vec<String> {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let text = format!("SELECT {} FROM {} LIMIT {ROWS}", quoted(column), quoted(table));
+    let options = QueryOptions { timeout: Some(SEARCH), ..QueryOptions::default() };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let (started, mut rows) = (Instant::now(), 0);
+    if let Ok(mut answer) = engine.sql_with(&text, &options).await {
+        while let Some(Ok(batch)) = answer.next().await {
+            rows += batch.num_rows();
+            count(&batch, &mut counts);
+            if rows >= ROWS || started.elapsed() > SEARCH {
+                break;
+            }
+        }
+    }
+    most_frequent(counts)
+}
+
+/// Counts the texts of a batch's only column.
+fn count(batch: &RecordBatch, counts: &mut HashMap<String, usize>) {
+    let Some(Ok(texts)) = batch.columns().first().map(|column| cast(column, &DataType::Utf8View)) else { return };
+    for text in texts.as_string_view().iter().flatten().filter(|text| !text.is_empty() && text.len() <= LONGEST) {
+        match counts.get_mut(text) {
+            Some(count) => *count += 1,
+            None => {
+                counts.insert(text.to_owned(), 1);
+            }
+        }
+    }
+}
+
+fn most_frequent(counts: HashMap<String, usize>) -> Vec<String> {
+    let mut counted: Vec<(String, usize)> = counts.into_iter().collect();
+    counted.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    counted.into_iter().map(|(text, _)| text).take(KEPT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc as Shared;
+
+    use datafusion::arrow::array::StringArray;
+
+    use super::*;
+
+    #[test]
+    fn frequent_values_come_first_and_empty_ones_not_at_all() {
+        let column = StringArray::from(vec![Some("b"), Some("a"), None, Some(""), Some("b"), Some("c")]);
+        let batch = RecordBatch::try_from_iter([("x", Shared::new(column) as _)]).expect("batch");
+        let mut counts = HashMap::new();
+        count(&batch, &mut counts);
+        assert_eq!(most_frequent(counts), ["b", "a", "c"]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_search_that_fails_leaves_no_values_and_is_not_done_again() {
+        let engine = Engine::builder().build().await.expect("engine");
+        let values = Arc::new(Values::default());
+        assert_eq!(values.of(&engine, "NoTable", "x"), [""; 0]);
+        assert_eq!(values.lock().len(), 1);
+        values.forget();
+        assert!(values.lock().is_empty());
+    }
+}
