@@ -24,4 +24,5 @@ mod shape;
 pub mod sink;
 pub mod source;
 pub mod time;
+mod traffic;
 mod window;

@@ -22,7 +22,7 @@ use super::prune::{share_of_rows, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
 use crate::catalog::{Column, HuntingTable, KustoType};
-use crate::source::{Blob, Location, TimeRange};
+use crate::source::{Blob, Location, TimeRange, metered};
 
 /// Bytes of a record, for estimates of rows.
 const ROW_BYTES: u64 = 2500;
@@ -75,8 +75,8 @@ impl HuntProvider {
     /// The blobs to read, newest first, with the counters told.
     async fn blobs(&self, location: &Location, range: TimeRange) -> Result<Vec<PartitionedFile>> {
         let (options, counts) = (&self.context.options, &self.context.counts);
-        let listed =
-            self.context.listing.blobs(location).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let listed = metered(Arc::clone(&counts.traffic), self.context.listing.blobs(location)).await;
+        let listed = listed.map_err(|error| DataFusionError::External(Box::new(error)))?;
         let mut planned: Vec<&Blob> = listed.iter().filter(|blob| self.may_hold_table(blob)).collect();
         counts.blobs_listed.add(planned.len() as u64);
         let before = planned.len();
@@ -158,7 +158,6 @@ impl TableProvider for HuntProvider {
             if files.is_empty() {
                 continue;
             }
-            let url = ObjectStoreUrl::parse(location.store_url().as_str())?;
             let source = HuntSource::new(
                 self.target.clone(),
                 Arc::clone(&self.schema),
@@ -166,7 +165,7 @@ impl TableProvider for HuntProvider {
                 location.clone(),
             )
             .within(within.clone());
-            let config = FileScanConfigBuilder::new(url, Arc::new(source))
+            let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
                 .with_statistics(self.statistics(&files, &filters))
                 .with_file_groups(dealt(files, state.config().target_partitions()))
                 .with_projection_indices(projection.cloned())?

@@ -4,7 +4,7 @@
 //! meanwhile (a TopK's, a join's) has ruled out.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -34,8 +34,9 @@ use super::prune::scalar_nanos;
 use super::reader::{PieceReader, Reading};
 use super::reject::Rejects;
 use super::sink::{BlobOrigin, RejectSink, RowSink, Sink};
+use super::traffic;
 use crate::catalog::{Column, Feed, HuntingTable};
-use crate::source::{Location, NameFacts};
+use crate::source::{BlobStore, Location, NameFacts, Traffic};
 
 /// What a scan gives.
 #[derive(Debug, Clone)]
@@ -62,6 +63,8 @@ pub struct HuntSource {
     predicate: Option<Arc<dyn PhysicalExpr>>,
     batch_rows: usize,
     metrics: ExecutionPlanMetricsSet,
+    /// Gives all partitions their bytes; made when the first one starts.
+    blobs: Arc<OnceLock<(BlobStore, Arc<Traffic>)>>,
 }
 
 /// What a blob's name says, kept with the planned file.
@@ -86,6 +89,7 @@ impl HuntSource {
             predicate: None,
             batch_rows: 8192,
             metrics: ExecutionPlanMetricsSet::new(),
+            blobs: Arc::default(),
         }
     }
 
@@ -126,6 +130,20 @@ impl HuntSource {
         Needles::new(&derive::needles(predicate, &columns)).map(Arc::new)
     }
 
+    /// What gives this scan its bytes. The blobs of all partitions lie in one queue, and that in the order of [`Self::reorder_files`].
+    fn store(&self, config: &FileScanConfig, partition: usize) -> BlobStore {
+        let (store, traffic) = self.blobs.get_or_init(|| {
+            let traffic = Arc::new(Traffic::part_of(&self.context.counts.traffic));
+            let files = config.file_groups.iter().flat_map(|group| group.iter().cloned()).collect();
+            let planned = self.reorder_files(files).into_iter().map(|file| file.object_meta);
+            (self.location.blobs(planned, &traffic), traffic)
+        });
+        if !self.location.is_local() && partition == 0 {
+            traffic::show(traffic, &self.metrics);
+        }
+        store.clone()
+    }
+
     fn reads_line_numbers(&self) -> bool {
         match &self.target {
             Target::Rejects => true,
@@ -139,8 +157,8 @@ impl HuntSource {
 impl FileSource for HuntSource {
     fn create_file_opener(
         &self,
-        store: Arc<dyn ObjectStore>,
-        _: &FileScanConfig,
+        _: Arc<dyn ObjectStore>,
+        config: &FileScanConfig,
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
         let decoded = self.decoded();
@@ -157,7 +175,7 @@ impl FileSource for HuntSource {
             target: self.target.clone(),
             context: Arc::clone(&self.context),
             location: self.location.clone(),
-            store,
+            store: self.store(config, partition),
             event_time: event_time_of(&self.target, &decode_schema),
             columns: decoded.clone(),
             output: output.filter(|output| *output != (0..decoded.len()).collect::<Vec<_>>()),
@@ -266,7 +284,7 @@ struct HuntOpener {
     target: Target,
     context: Arc<ScanContext>,
     location: Location,
-    store: Arc<dyn ObjectStore>,
+    store: BlobStore,
     columns: Vec<usize>,
     output: Option<Vec<usize>>,
     event_time: Vec<usize>,
@@ -283,6 +301,9 @@ impl FileOpener for HuntOpener {
         if self.ruled_out(blob.as_ref())? {
             self.skipped.add(1);
             self.context.counts.blobs_skipped.add(1);
+            if let BlobStore::Remote(fetch) = &self.store {
+                fetch.skip(&file.object_meta.location);
+            }
             return Ok(Box::pin(async { Ok(stream::empty().boxed()) }));
         }
         self.opened.add(1);
@@ -292,7 +313,7 @@ impl FileOpener for HuntOpener {
         let sink = self.sink(&name, &facts);
         let strict_or_told = self.context.options.strict || matches!(self.target, Target::Rejects);
         let mut rejects = if strict_or_told { Rejects::telling() } else { Rejects::default() };
-        let (store, context) = (Arc::clone(&self.store), Arc::clone(&self.context));
+        let (store, context) = (self.store.clone(), Arc::clone(&self.context));
         let (predicate, output) = (self.predicate.clone(), self.output.clone());
         let reading = self.reading.clone();
         let range = file.range.as_ref().map(|range| to_u64(range.start)..to_u64(range.end));

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStoreExt};
 
+use super::words::innermost;
 use super::{Location, LocationError, NameFacts};
 
 /// One stored object and what its name says of it.
@@ -76,7 +77,7 @@ impl Listing {
     /// # Errors
     /// [`LocationError`] with the store's words.
     pub async fn blobs(&self, location: &Location) -> Result<Arc<Vec<Blob>>, LocationError> {
-        let key = format!("{}{}", location.store_url(), location.prefix());
+        let key = location.name_of(location.prefix());
         if let Some((_, blobs)) = self.lock().get(&key).filter(|(at, _)| at.elapsed() < FRESH) {
             return Ok(Arc::clone(blobs));
         }
@@ -93,7 +94,7 @@ impl Listing {
 async fn list(location: &Location) -> Result<Vec<Blob>, LocationError> {
     let failed = |error: object_store::Error| LocationError::Store {
         given: location.given().to_owned(),
-        reason: error.to_string(),
+        reason: innermost(&error),
     };
     let mut metas: Vec<ObjectMeta> =
         location.store().list(Some(location.prefix())).try_collect().await.map_err(failed)?;

@@ -4,6 +4,8 @@
 
 mod batch;
 mod cli;
+mod faults;
+mod faulty;
 mod frames;
 mod fuzz;
 mod graphs;
