@@ -94,12 +94,13 @@ impl EngineBuilder {
             .map(|(name, store, fetching)| Ok(Location::over(name, Arc::clone(store), fetching.clone())));
         let locations = locations.chain(own).collect::<Result<Vec<_>, _>>();
         let locations = locations.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))?;
+        let cache = options.cache_dir.clone();
         Ok(Engine {
             inner: Arc::new(Inner {
                 config: Mutex::new(memory::session_config(threads, memory)),
                 options,
                 locations: Arc::new(locations),
-                listing: Arc::new(Listing::default()),
+                listing: Arc::new(Listing::new(cache)),
                 known: Arc::clone(&catalog),
                 catalog: Mutex::new(catalog),
                 discovered: OnceCell::new(),

@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,6 +70,8 @@ pub struct Remote {
     options: FetchOptions,
     /// One for each request that may be under way.
     permits: Semaphore,
+    /// A blob turned out to be another than listed.
+    stale: AtomicBool,
 }
 
 /// Requests to one location that may be under way at once.
@@ -77,7 +80,12 @@ const REQUESTS: usize = 128;
 impl Remote {
     /// A remote store and how its blobs are fetched.
     pub fn new(store: Arc<dyn ObjectStore>, options: FetchOptions) -> Self {
-        Self { store, options, permits: Semaphore::new(REQUESTS) }
+        Self { store, options, permits: Semaphore::new(REQUESTS), stale: AtomicBool::new(false) }
+    }
+
+    /// True, once, if a blob turned out to be another than listed.
+    pub(super) fn take_stale(&self) -> bool {
+        self.stale.swap(false, Ordering::Relaxed)
     }
 
     /// Bytes of a blob's first request.
@@ -256,7 +264,11 @@ impl Remote {
             let rest = range.start + got.len() as u64..range.end;
             match metered(Arc::clone(traffic), self.once(meta, rest, &mut got, traffic)).await {
                 Ok(()) if got.len() as u64 >= range.end - range.start => return Ok(got.freeze()),
-                Err(error) if !may_pass(&error) => return Err(error),
+                Err(error) if !may_pass(&error) => {
+                    let other = matches!(error, Error::NotFound { .. } | Error::Precondition { .. });
+                    self.stale.fetch_or(other, Ordering::Relaxed);
+                    return Err(error);
+                }
                 result => {
                     if got.len() > before {
                         (tries, wait) = (0, self.options.first_wait);

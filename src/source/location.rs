@@ -128,6 +128,11 @@ impl Location {
         matches!(self.kind, Kind::Local(_))
     }
 
+    /// True, once, if a blob turned out to be another than listed.
+    pub(super) fn take_stale(&self) -> bool {
+        matches!(&self.kind, Kind::Remote(remote) if remote.take_stale())
+    }
+
     /// The store.
     pub fn store(&self) -> &Arc<dyn ObjectStore> {
         match &self.kind {

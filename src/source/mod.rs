@@ -12,7 +12,7 @@ mod words;
 
 pub use fetch::{Fetch, FetchOptions};
 pub use layout::{Hours, Layout, NameFacts};
-pub use listing::{Blob, Listing, TimeRange};
+pub use listing::{Blob, Listing, TimeRange, Wanted};
 pub use location::{BlobStore, Location, LocationError};
 pub use options::{Secret, StoreOption, StoreOptions};
 pub use store::{Appended, Traffic, Witness, metered};

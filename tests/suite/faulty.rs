@@ -1,5 +1,6 @@
 //! A store that fails, seeded: answers that do not come, bodies that are cut off or slow, listings of yesterday.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub struct Faulty {
     /// Time that each request takes.
     pub latency: Duration,
     pub requests: AtomicU64,
+    /// Folders listed.
+    pub lists: AtomicU64,
     under_way: AtomicUsize,
     /// Requests that were under way at once, at most.
     pub most_at_once: AtomicUsize,
@@ -62,6 +65,7 @@ impl Faulty {
             listed: None,
             latency: Duration::ZERO,
             requests: AtomicU64::new(0),
+            lists: AtomicU64::new(0),
             under_way: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
         }
@@ -137,6 +141,9 @@ impl ObjectStore for Faulty {
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let prefix = prefix.cloned().unwrap_or_default();
+        if self.happens(self.faults.server_error) {
+            return stream::iter([Err(generic("500 Internal Server Error"))]).boxed();
+        }
         match &self.listed {
             Some(listed) => {
                 let listed: Vec<_> =
@@ -148,11 +155,21 @@ impl ObjectStore for Faulty {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.wait().await;
+        self.lists.fetch_add(1, Ordering::Relaxed);
         if self.happens(self.faults.server_error) {
             return Err(generic("500 Internal Server Error"));
         }
-        self.inner.list_with_delimiter(prefix).await
+        let Some(listed) = &self.listed else { return self.inner.list_with_delimiter(prefix).await };
+        let prefix = prefix.cloned().unwrap_or_default();
+        let (mut folders, mut objects) = (BTreeSet::new(), Vec::new());
+        for meta in listed {
+            let Some(mut parts) = meta.location.prefix_match(&prefix) else { continue };
+            match (parts.next(), parts.next()) {
+                (Some(folder), Some(_)) => _ = folders.insert(prefix.clone().join(folder)),
+                _ => objects.push(meta.clone()),
+            }
+        }
+        Ok(ListResult { common_prefixes: folders.into_iter().collect(), objects })
     }
 
     async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod azurite;
 mod batch;
 mod cli;
 mod faults;
@@ -11,6 +12,7 @@ mod fuzz;
 mod graphs;
 mod kql;
 mod lake;
+mod listings;
 mod prefilter;
 mod queries;
 #[cfg(unix)]
