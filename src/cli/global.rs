@@ -33,6 +33,18 @@ pub struct GlobalArgs {
     /// Settings file to use instead of the huntql.toml found upward from here or in the user's configuration folder
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Option for remote stores, such as azure_storage_account_name=contosologs; with @ACCOUNT behind the name for one account, bucket or host only; repeat it for more
+    #[arg(long = "store", value_name = "NAME[@ACCOUNT]=VALUE")]
+    pub store: Vec<String>,
+    /// Let data and credentials go over http, unencrypted
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub allow_http: Option<String>,
+    /// Folder for what is kept of remote stores: listings of closed hours and, with --cache-limit, blobs
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<String>,
+    /// Most bytes of blobs that are kept
+    #[arg(long, value_name = "SIZE")]
+    pub cache_limit: Option<String>,
     /// Folder of table schemas as the portal's getschema exports them, TableName.csv
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<String>,
@@ -125,8 +137,16 @@ impl Flags {
 impl GlobalArgs {
     /// The settings that these flags gave.
     fn layer(&self) -> Layer {
-        let lists = [(Key::Sources, &self.sources), (Key::AllowWrite, &self.allow_write), (Key::MapUrl, &self.map_url)];
+        let lists = [
+            (Key::Sources, &self.sources),
+            (Key::Store, &self.store),
+            (Key::AllowWrite, &self.allow_write),
+            (Key::MapUrl, &self.map_url),
+        ];
         let singles = [
+            (Key::AllowHttp, &self.allow_http),
+            (Key::CacheDir, &self.cache_dir),
+            (Key::CacheLimit, &self.cache_limit),
             (Key::Schemas, &self.schemas),
             (Key::Memory, &self.memory),
             (Key::TempDir, &self.temp_dir),

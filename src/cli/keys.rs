@@ -11,6 +11,10 @@ use std::path::PathBuf;
 #[allow(missing_docs, reason = "each is described by Key::facts")]
 pub enum Key {
     Sources,
+    Store,
+    AllowHttp,
+    CacheDir,
+    CacheLimit,
     Schemas,
     Memory,
     TempDir,
@@ -50,8 +54,12 @@ pub(super) enum Shape {
 
 impl Key {
     /// Every setting, in the order in which `huntql config` shows them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::Sources,
+        Self::Store,
+        Self::AllowHttp,
+        Self::CacheDir,
+        Self::CacheLimit,
         Self::Schemas,
         Self::Memory,
         Self::TempDir,
@@ -78,6 +86,10 @@ impl Key {
     pub(super) fn facts(self) -> (&'static str, Shape, &'static str) {
         match self {
             Self::Sources => ("sources", Shape::Paths, "none"),
+            Self::Store => ("store", Shape::Texts, "the environment's AZURE_…, AWS_… and GOOGLE_…"),
+            Self::AllowHttp => ("allow-http", Shape::Switch, "false"),
+            Self::CacheDir => ("cache-dir", Shape::Path, "in the user's cache folder"),
+            Self::CacheLimit => ("cache-limit", Shape::Text, "0, which keeps listings and no blobs"),
             Self::Schemas => ("schemas", Shape::Path, "none"),
             Self::Memory => ("memory", Shape::Text, "60 % of the machine's"),
             Self::TempDir => ("temp-dir", Shape::Path, "the system's"),
@@ -104,6 +116,11 @@ impl Key {
     /// Its name: the key in `huntql.toml`.
     pub fn name(self) -> &'static str {
         self.facts().0
+    }
+
+    /// True if its texts may open doors.
+    pub(super) fn is_secret(self) -> bool {
+        self == Self::Store
     }
 
     pub(super) fn shape(self) -> Shape {

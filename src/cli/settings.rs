@@ -6,11 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use super::config_file;
-use super::keys::{Key, Layer, Origin};
+use super::keys::{Given, Key, Layer, Origin};
 use super::surroundings::{CONFIG_VARIABLE, Surroundings};
 use super::units::{parse_bytes, parse_span, parse_time};
 use crate::engine::EngineOptions;
 use crate::scan::context::Shortcuts;
+use crate::source::{StoreOption, StoreOptions, redacted};
 
 /// The settings in force.
 #[derive(Debug, Clone)]
@@ -56,7 +57,11 @@ impl Settings {
         let mut given = file.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
         given.extend(surroundings.layer());
         given.extend(flags);
-        Self::from_layer(given, file, surroundings.state_folder.as_deref())
+        let mut settings = Self::from_layer(given, file, surroundings.state_folder.as_deref())?;
+        let variables = surroundings.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        settings.engine.stores = std::mem::take(&mut settings.engine.stores).with_environment(variables);
+        settings.engine.cache_dir = settings.engine.cache_dir.or_else(|| surroundings.cache_folder.clone());
+        Ok(settings)
     }
 
     fn from_layer(given: Layer, file: Option<PathBuf>, state: Option<&Path>) -> Result<Self, String> {
@@ -66,6 +71,13 @@ impl Settings {
         let switch = |key: Key| Ok::<_, String>(read(&given, key, parse_switch)?.unwrap_or(false));
         let engine = EngineOptions {
             sources: list(Key::Sources),
+            stores: StoreOptions {
+                given: given.get(&Key::Store).map(store_options).transpose()?.unwrap_or_default(),
+                allow_http: switch(Key::AllowHttp)?,
+                ..StoreOptions::default()
+            },
+            cache_dir: path(Key::CacheDir),
+            cache_limit: read(&given, Key::CacheLimit, parse_bytes)?.unwrap_or(0),
             schemas: path(Key::Schemas),
             memory: read(&given, Key::Memory, |text| Ok(usize::try_from(parse_bytes(text)?).unwrap_or(usize::MAX)))?,
             temp_dir: path(Key::TempDir),
@@ -92,7 +104,9 @@ impl Settings {
     /// Every setting with its value and where that came from.
     pub fn in_force(&self) -> Vec<InForce> {
         let row = |key: Key| match self.given.get(&key) {
-            Some(given) => InForce { setting: key.name(), value: given.texts.clone(), from: given.origin.to_string() },
+            Some(given) => {
+                InForce { setting: key.name(), value: shown(key, &given.texts), from: given.origin.to_string() }
+            }
             None => InForce {
                 setting: key.name(),
                 value: vec![self.default_in_words(key)],
@@ -122,6 +136,27 @@ fn read<T>(given: &Layer, key: Key, parse: impl Fn(&str) -> Result<T, String>) -
     })
 }
 
+/// Texts as they may be shown: of what may open doors the names only, of URLs no query.
+fn shown(key: Key, texts: &[String]) -> Vec<String> {
+    let shown = |text: &String| match text.split_once('=') {
+        Some((name, _)) if key.is_secret() => format!("{name}=…"),
+        None if key.is_secret() => "…".to_owned(),
+        _ => redacted(text),
+    };
+    texts.iter().map(shown).collect()
+}
+
+/// The options for stores; the error says where they stand.
+fn store_options(given: &Given) -> Result<Vec<StoreOption>, String> {
+    let read = |text: &String| {
+        StoreOption::parse(text).map_err(|problem| match &given.origin {
+            Origin::File { .. } => format!("{}: {}: {problem}", given.origin, Key::Store.name()),
+            origin => format!("{origin}: {problem}"),
+        })
+    };
+    given.texts.iter().map(read).collect()
+}
+
 fn parse_switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
@@ -149,12 +184,11 @@ fn parse_count(text: &str) -> Result<usize, String> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::keys::Given;
     use super::*;
 
     fn surroundings(folder: &Path, variables: &[(&str, &str)]) -> Surroundings {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Surroundings { folder: folder.to_owned(), variables, config_folder: None, state_folder: None }
+        Surroundings { folder: folder.to_owned(), variables, ..Surroundings::default() }
     }
 
     fn flag(key: Key, text: &str) -> Layer {

@@ -17,6 +17,8 @@ pub struct Surroundings {
     pub variables: Vec<(String, String)>,
     /// The user's folder for configuration files.
     pub config_folder: Option<PathBuf>,
+    /// The user's folder for files that programs can make again.
+    pub cache_folder: Option<PathBuf>,
     /// The user's folder for files that programs keep for themselves.
     pub state_folder: Option<PathBuf>,
 }
@@ -32,6 +34,7 @@ impl Surroundings {
             folder: std::env::current_dir().map_err(|error| format!("cannot tell the working directory: {error}"))?,
             variables: std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect(),
             config_folder: dirs::config_dir().map(|folder| folder.join("huntql")),
+            cache_folder: dirs::cache_dir().map(|folder| folder.join("huntql")),
             state_folder: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("huntql")),
         })
     }

@@ -39,6 +39,12 @@ pub struct Counters {
     pub rows: u64,
     /// Bytes spilled to temporary files.
     pub bytes_spilled: u64,
+    /// Requests to remote stores.
+    pub requests: u64,
+    /// Of these, those sent because an earlier one brought nothing or not all. Repeats below the store's own patience count as requests.
+    pub requests_repeated: u64,
+    /// Bytes of blobs that remote stores sent.
+    pub bytes_fetched: u64,
     /// Time since the query was handed in.
     pub elapsed: Duration,
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use datafusion::object_store::ObjectStore;
+use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
 use super::inner::Inner;
@@ -12,7 +14,7 @@ use super::memory;
 use super::views::Views;
 use super::{Answer, EngineOptions, Error, ErrorKind, QueryOptions};
 use crate::catalog::{Catalog, HuntingTable};
-use crate::source::{Listing, Location};
+use crate::source::{FetchOptions, Listing, Location};
 use crate::sql::{self, Statement};
 
 /// A query engine over locations. Cheap to clone; queries run on a runtime of its own.
@@ -26,12 +28,19 @@ pub struct Engine {
 #[must_use]
 pub struct EngineBuilder {
     options: EngineOptions,
+    stores: Vec<(String, Arc<dyn ObjectStore>, FetchOptions)>,
 }
 
 impl EngineBuilder {
     /// Adds a location: a path or a URL.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.options.sources.push(source.into());
+        self
+    }
+
+    /// Adds a location that a store of the caller's serves, under a name such as `mine://logs`. The store is treated as a remote one.
+    pub fn store(mut self, name: impl Into<String>, store: Arc<dyn ObjectStore>, fetching: FetchOptions) -> Self {
+        self.stores.push((name.into(), store, fetching));
         self
     }
 
@@ -63,11 +72,9 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// A location or a schema file that cannot be read, by name.
-    #[expect(clippy::unused_async, reason = "remote schemas and credentials will be fetched here")]
+    #[expect(clippy::unused_async, reason = "remote schemas will be fetched here")]
     pub async fn build(self) -> Result<Engine, Error> {
         let options = self.options;
-        let locations = options.sources.iter().map(|given| Location::parse(given)).collect::<Result<Vec<_>, _>>();
-        let locations = locations.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))?;
         let mut catalog = Catalog::builtin();
         if let Some(folder) = &options.schemas {
             add_schemas(&mut catalog, folder)?;
@@ -76,30 +83,43 @@ impl EngineBuilder {
         let threads = options.threads.unwrap_or_else(cores).max(1);
         let memory = options.memory.unwrap_or_else(memory::default_limit);
         let runtime_env = memory::runtime_env(&options, memory)?;
-        for location in &locations {
-            runtime_env.register_object_store(location.store_url(), Arc::clone(location.store()));
-        }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name("huntql-query")
-            .enable_all()
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads for queries: {error}")))?;
+        let runtime = runtime("huntql-query", threads)?;
+        let remote = options.sources.iter().any(|given| Location::is_remote(given));
+        let sender = if remote { Some(self::runtime("huntql-store", 1)?) } else { None };
+        let handle = sender.as_ref().unwrap_or(&runtime).handle();
+        let locations = options.sources.iter().map(|given| Location::open(given, &options.stores, handle));
+        let own = self
+            .stores
+            .iter()
+            .map(|(name, store, fetching)| Ok(Location::over(name, Arc::clone(store), fetching.clone())));
+        let locations = locations.chain(own).collect::<Result<Vec<_>, _>>();
+        let locations = locations.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))?;
+        let cache = options.cache_dir.clone();
         Ok(Engine {
             inner: Arc::new(Inner {
                 config: Mutex::new(memory::session_config(threads, memory)),
                 options,
                 locations: Arc::new(locations),
-                listing: Arc::new(Listing::default()),
+                listing: Arc::new(Listing::new(cache)),
                 known: Arc::clone(&catalog),
                 catalog: Mutex::new(catalog),
                 discovered: OnceCell::new(),
                 views: Arc::new(Views::default()),
                 runtime_env,
                 runtime: Some(runtime),
+                sender,
             }),
         })
     }
+}
+
+fn runtime(name: &str, threads: usize) -> Result<Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .thread_name(name)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads for queries: {error}")))
 }
 
 fn cores() -> usize {

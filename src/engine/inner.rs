@@ -28,6 +28,8 @@ pub struct Inner {
     pub runtime_env: Arc<RuntimeEnv>,
     /// Taken when the engine goes.
     pub runtime: Option<Runtime>,
+    /// Sends requests to remote stores, if there are any; taken when the engine goes.
+    pub sender: Option<Runtime>,
 }
 
 impl Inner {
@@ -56,7 +58,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         // An engine may go inside async code, where waiting for its runtime would panic.
-        if let Some(runtime) = self.runtime.take() {
+        for runtime in [self.runtime.take(), self.sender.take()].into_iter().flatten() {
             runtime.shutdown_background();
         }
     }

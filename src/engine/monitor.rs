@@ -63,6 +63,9 @@ impl Monitor for QueryMonitor {
             cells_rejected: counts.cells_rejected.get(),
             rows: self.rows.load(Ordering::Relaxed),
             bytes_spilled: self.bytes_spilled(),
+            requests: counts.traffic.requests(),
+            requests_repeated: counts.traffic.retries(),
+            bytes_fetched: counts.traffic.bytes(),
             elapsed: self.started.elapsed(),
         }
     }

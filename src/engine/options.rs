@@ -7,13 +7,19 @@ use chrono::{DateTime, Utc};
 
 use crate::scan::context::Shortcuts;
 use crate::scan::pass::Pass;
-use crate::source::Scope;
+use crate::source::{Scope, StoreOptions};
 
 /// Everything an engine is built from. All fields have a working default.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
     /// Locations of data: paths or URLs.
     pub sources: Vec<String>,
+    /// Credentials and settings for remote locations.
+    pub stores: StoreOptions,
+    /// Where listings of closed hours, and blobs up to `cache_limit`, are kept from query to query; none keeps nothing.
+    pub cache_dir: Option<PathBuf>,
+    /// Bytes of blobs that are kept in `cache_dir`; 0 keeps none.
+    pub cache_limit: u64,
     /// A folder of schema files, `TableName.csv`, as the portal's `getschema` exports them.
     pub schemas: Option<PathBuf>,
     /// Bytes that sorting, grouping and joining may use before they spill; default: 60 % of the machine's memory.
@@ -52,6 +58,9 @@ impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             sources: Vec::new(),
+            stores: StoreOptions::default(),
+            cache_dir: None,
+            cache_limit: 0,
             schemas: None,
             memory: None,
             temp_dir: None,

@@ -7,7 +7,7 @@ use datafusion::object_store;
 
 use super::{Error, ErrorKind};
 use crate::scan::blob::StrictReject;
-use crate::source::LocationError;
+use crate::source::{LocationError, innermost};
 
 /// The words of DataFusion's disk manager. They come as an error of input and output, or as Arrow's of that.
 const DISK_LIMIT: &str = "used disk space during the spilling process";
@@ -49,6 +49,10 @@ fn storage(error: &DataFusionError, cause: &object_store::Error) -> String {
                 "{file} is not there any more: it was listed, and then gone when it was to be read; run the query again"
             )
         }
+        object_store::Error::Precondition { path, .. } => {
+            let file = file(error).unwrap_or(path);
+            format!("{file} was replaced by another blob while the query ran: run the query again")
+        }
         cause => unread(error, &innermost(cause)),
     }
 }
@@ -68,15 +72,6 @@ fn file(error: &DataFusionError) -> Option<&str> {
         DataFusionError::External(inner) => inner.downcast_ref().and_then(file),
         _ => None,
     }
-}
-
-/// The reason at the bottom; what is above it names stores and requests.
-fn innermost(cause: &object_store::Error) -> String {
-    let mut deepest: &dyn std::error::Error = cause;
-    while let Some(deeper) = deepest.source() {
-        deepest = deeper;
-    }
-    deepest.to_string()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::query::{dictionary, scan_context};
 use super::session::statement_state;
 use super::{Engine, Error, ErrorKind};
 use crate::kql::bind::Schemas;
-use crate::source::TimeRange;
+use crate::source::Scope;
 use crate::sql;
 
 /// A function of SQL.
@@ -32,8 +32,8 @@ impl Engine {
     /// # Errors
     /// None that a caller could cause.
     pub fn sql_functions(&self) -> Result<Vec<FunctionInfo>, Error> {
-        let context = Arc::new(scan_context(&self.inner, TimeRange::default()));
-        let state = statement_state(&self.inner, &BTreeSet::new(), &context)
+        let context = Arc::new(scan_context(&self.inner, Scope::default()));
+        let state = statement_state(&self.inner, &BTreeSet::new(), &context, None)
             .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         let mut functions = BTreeMap::new();
         let mut add = |name: &str, documentation: Option<&Documentation>| {
@@ -55,9 +55,9 @@ impl Engine {
         let known = dictionary(&self.inner);
         let wrong = |message: String| Error::new(ErrorKind::Query, message);
         let parsed = sql::parse(text, &known).map_err(|error| wrong(error.to_string()))?;
-        let context = Arc::new(scan_context(&self.inner, TimeRange::default()));
+        let context = Arc::new(scan_context(&self.inner, Scope::default()));
         let planned = async {
-            let state = statement_state(&self.inner, &parsed.hidden, &context)?;
+            let state = statement_state(&self.inner, &parsed.hidden, &context, None)?;
             state.statement_to_plan(parsed.statement).await
         };
         let plan = planned.await.map_err(|error| wrong(sql::brief(&error)))?;

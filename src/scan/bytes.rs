@@ -1,7 +1,7 @@
 //! A blob's bytes, block by block, unpacked.
 //!
 //! Local files are read in large blocks on the spot (the page cache answers in microseconds, and queries run on a runtime of their
-//! own); remote ones stream. Never more than the listed size is read, so a blob that grows meanwhile is read as it was listed.
+//! own); remote ones are fetched by `source::Fetch`. Never more than the listed size is read, so a blob that grows meanwhile is read as it was listed.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -16,6 +16,7 @@ use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectSto
 
 use super::codec::{Codec, Unpacker};
 use super::window::Window;
+use crate::source::BlobStore;
 
 /// Bytes asked of a local file at once: what is read is looked at while it is in the second-level cache (`benches/RESULTS.md`).
 const BLOCK: usize = 256 << 10;
@@ -52,15 +53,13 @@ impl Blocks {
     ///
     /// # Errors
     /// The store's.
-    pub async fn open(
-        store: &Arc<dyn ObjectStore>,
-        meta: &ObjectMeta,
-        range: Range<u64>,
-        codec: Codec,
-    ) -> Result<Self> {
+    pub async fn open(store: &BlobStore, meta: &ObjectMeta, range: Range<u64>, codec: Codec) -> Result<Self> {
         let end = range.end.min(meta.size);
-        let source =
-            if range.start >= end { Source::Empty } else { open_source(store, meta, range.start..end).await? };
+        let source = match store {
+            _ if range.start >= end => Source::Empty,
+            BlobStore::Local(store) => open_file(store, meta, range.start..end).await?,
+            BlobStore::Remote(fetch) => Source::Stream(fetch.stream(meta, range.start..end)),
+        };
         let unpacker = Unpacker::new(codec)?;
         Ok(Self { source, unpacker, packed: Window::default(), unpacked: Vec::new(), taken: 0, ended: false })
     }
@@ -122,7 +121,7 @@ impl Blocks {
     }
 }
 
-async fn open_source(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Source> {
+async fn open_file(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, range: Range<u64>) -> Result<Source> {
     let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
     let result =
         store.get_opts(&meta.location, options).await.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))?;
@@ -177,10 +176,12 @@ fn read_some(file: &mut File, room: &mut [u8]) -> std::io::Result<usize> {
 ///
 /// # Errors
 /// The store's.
-pub async fn head(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta, length: u64) -> Result<Bytes> {
-    if meta.size == 0 {
-        return Ok(Bytes::new());
-    }
-    let range = 0..length.min(meta.size);
-    store.get_range(&meta.location, range).await.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))
+pub async fn head(store: &BlobStore, meta: &ObjectMeta, length: u64) -> Result<Bytes> {
+    let length = length.min(meta.size);
+    let head = match store {
+        _ if length == 0 => Ok(Bytes::new()),
+        BlobStore::Local(store) => store.get_range(&meta.location, 0..length).await,
+        BlobStore::Remote(fetch) => fetch.head(meta, length).await,
+    };
+    head.map_err(|error| DataFusionError::ObjectStore(Box::new(error)))
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::source::{Listing, Location, Scope};
+use crate::source::{Listing, Location, Scope, Traffic};
 
 /// How scans treat what they find.
 #[derive(Debug, Clone)]
@@ -104,6 +104,8 @@ pub struct ScanCounts {
     pub cells_rejected: Count,
     /// Tables read whole though a window of time was asked for: they have no event time.
     pub timeless_tables: Count,
+    /// What was asked of remote stores.
+    pub traffic: Arc<Traffic>,
     /// Of the records lost, those that belong to another table than their blob's path names.
     pub records_foreign: Count,
 }

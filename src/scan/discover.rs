@@ -16,7 +16,7 @@ use super::reject::Rejects;
 use super::time::parse_datetime;
 use crate::catalog::{Catalog, HuntingTable, KustoType, strip_category_prefix};
 use crate::json::{Members, unescape};
-use crate::source::{Blob, Listing, Location};
+use crate::source::{Blob, BlobStore, Listing, Location};
 
 /// Blobs whose path names no table that are looked into, newest first.
 const UNNAMED_BLOBS: usize = 32;
@@ -33,9 +33,11 @@ pub async fn unknown_tables(locations: &[Location], listing: &Listing, catalog: 
     let mut seen = Seen { catalog, tables: BTreeMap::new() };
     for location in locations {
         let blobs = listing.blobs(location).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
-        for blob in looked_into(&blobs, catalog) {
+        let looked_into = looked_into(&blobs, catalog);
+        let store = location.blobs(looked_into.iter().map(|blob| blob.meta.clone()), &Arc::default());
+        for blob in looked_into {
             let named = blob.facts.table.as_deref();
-            let _a_blob_that_cannot_be_read_tells_nothing = seen.look_into(location, blob, named).await;
+            let _a_blob_that_cannot_be_read_tells_nothing = seen.look_into(&store, blob, named).await;
         }
     }
     Ok(seen.tables.into_values().map(SeenTable::into_table).collect())
@@ -64,10 +66,9 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    async fn look_into(&mut self, location: &Location, blob: &Blob, named: Option<&str>) -> Result<()> {
+    async fn look_into(&mut self, store: &BlobStore, blob: &Blob, named: Option<&str>) -> Result<()> {
         let mut rejects = Rejects::default();
-        let mut reader =
-            PieceReader::open(location.store(), &blob.meta, None, &Reading::default(), &mut rejects).await?;
+        let mut reader = PieceReader::open(store, &blob.meta, None, &Reading::default(), &mut rejects).await?;
         let mut records = 0;
         while records < RECORDS {
             match reader.step(&mut rejects).await? {

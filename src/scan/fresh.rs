@@ -13,7 +13,6 @@ use memchr::memrchr;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use serde::{Deserialize, Serialize};
 
-use super::bytes;
 use super::codec::Codec;
 use super::frame::sniff::{Frame, is_whole_object, sniff};
 use super::reader::HEAD;
@@ -102,7 +101,7 @@ enum Kind {
 }
 
 async fn kind(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result<Kind> {
-    let head = bytes::head(store, meta, HEAD).await?;
+    let head = get(store, meta, 0..HEAD.min(meta.size)).await?;
     let whole = head.len() as u64 >= meta.size;
     if Codec::sniff(&head) != Codec::Plain {
         return Ok(Kind::Other);

@@ -26,4 +26,5 @@ mod shape;
 pub mod sink;
 pub mod source;
 pub mod time;
+mod traffic;
 mod window;

@@ -18,11 +18,11 @@ use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 use super::context::ScanContext;
-use super::prune::{share_of_rows, time_range};
+use super::prune::{share_of_rows, tenants, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
-use crate::catalog::{Column, HuntingTable, KustoType};
-use crate::source::{Blob, Extent, Hours, Location, TimeRange};
+use crate::catalog::{Column, Feed, HuntingTable, KustoType};
+use crate::source::{Blob, Extent, Hours, Location, TimeRange, Wanted, metered};
 
 /// Bytes of a record, for estimates of rows.
 const ROW_BYTES: u64 = 2500;
@@ -72,11 +72,27 @@ impl HuntProvider {
         }
     }
 
+    /// What is wanted of paths.
+    fn wanted(&self, filters: &[Expr], range: TimeRange) -> Wanted {
+        let options = &self.context.options;
+        let (Target::Rows { table, .. }, false) = (&self.target, options.mixed) else { return Wanted::default() };
+        let catalog = &self.context.catalog;
+        let names = catalog.tables().map(|other| (other.name(), other.name())).chain(catalog.former_names());
+        let others = names.filter(|(_, other)| *other != table.name()).map(|(name, _)| name.to_ascii_lowercase());
+        // A table may have tenants of its own, other than that of the path.
+        let own = table.visible_columns().iter().any(|column| column.feed == Feed::TenantId);
+        Wanted {
+            other_tables: others.collect(),
+            tenants: if own || options.exact_time { None } else { tenants(filters) },
+            hours: Wanted::hours_of(&range, options.late, options.early),
+        }
+    }
+
     /// The blobs to read, newest first, with the counters told.
-    async fn blobs(&self, location: &Location, range: TimeRange) -> Result<Vec<PartitionedFile>> {
+    async fn blobs(&self, location: &Location, range: TimeRange, wanted: &Wanted) -> Result<Vec<PartitionedFile>> {
         let (options, counts) = (&self.context.options, &self.context.counts);
-        let listed =
-            self.context.listing.blobs(location).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let listed = metered(Arc::clone(&counts.traffic), self.context.listing.wanted(location, wanted)).await;
+        let listed = listed.map_err(|error| DataFusionError::External(Box::new(error)))?;
         let name = |blob: &Blob| location.name_of(&blob.meta.location);
         let extents = options.scope.extents.as_deref();
         let looked_at = |blob: &&Blob| extents.is_none_or(|extents| extents.of(&name(blob)).is_some());
@@ -84,7 +100,9 @@ impl HuntProvider {
             listed.iter().filter(|blob| self.may_hold_table(blob)).filter(looked_at).collect();
         counts.blobs_listed.add(planned.len() as u64);
         let before = planned.len();
-        planned.retain(|blob| range.may_be_in(&blob.facts, options.late, options.early));
+        planned.retain(|blob| {
+            range.may_be_in(&blob.facts, options.late, options.early) && wanted.may_be_of_tenant(&blob.facts)
+        });
         counts.blobs_pruned.add((before - planned.len()) as u64);
         counts.blobs_planned.add(planned.len() as u64);
         counts.bytes_planned.add(planned.iter().map(|blob| blob.meta.size).sum());
@@ -161,14 +179,14 @@ impl TableProvider for HuntProvider {
         let window = self.window();
         let filters: Vec<Expr> = filters.iter().chain(&window).cloned().collect();
         let range = self.time_range(&filters);
+        let wanted = self.wanted(&filters, range);
         let within = conjunction(window).map(|window| physical(state, window, &self.schema)).transpose()?;
         let mut scans: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         for location in self.context.locations.iter() {
-            let files = self.blobs(location, range).await?;
+            let files = self.blobs(location, range, &wanted).await?;
             if files.is_empty() {
                 continue;
             }
-            let url = ObjectStoreUrl::parse(location.store_url().as_str())?;
             let source = HuntSource::new(
                 self.target.clone(),
                 Arc::clone(&self.schema),
@@ -176,7 +194,7 @@ impl TableProvider for HuntProvider {
                 location.clone(),
             )
             .within(within.clone());
-            let config = FileScanConfigBuilder::new(url, Arc::new(source))
+            let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
                 .with_statistics(self.statistics(&files, &filters))
                 .with_file_groups(dealt(files, state.config().target_partitions()))
                 .with_projection_indices(projection.cloned())?

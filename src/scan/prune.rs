@@ -14,6 +14,39 @@ pub fn time_range(table: &HuntingTable, filters: &[Expr]) -> TimeRange {
     filters.iter().fold(TimeRange::default(), |range, filter| intersect(range, of_filter(table, filter)))
 }
 
+/// The tenants that a row must be of to pass all filters; none if that cannot be told.
+pub fn tenants(filters: &[Expr]) -> Option<Vec<String>> {
+    filters.iter().find_map(tenants_of)
+}
+
+fn tenants_of(filter: &Expr) -> Option<Vec<String>> {
+    let is_tenant = |expr: &Expr| matches!(expr, Expr::Column(column) if column.name == "TenantId");
+    match filter {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+            tenants_of(left).or_else(|| tenants_of(right))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            Some([tenants_of(left)?, tenants_of(right)?].concat())
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) if is_tenant(left) => Some(vec![text(right)?]),
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) if is_tenant(right) => Some(vec![text(left)?]),
+        Expr::InList(list) if !list.negated && is_tenant(&list.expr) => list.list.iter().map(text).collect(),
+        _ => None,
+    }
+}
+
+/// A literal text.
+fn text(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Literal(
+            ScalarValue::Utf8(Some(text)) | ScalarValue::Utf8View(Some(text)) | ScalarValue::LargeUtf8(Some(text)),
+            _,
+        ) => Some(text.clone()),
+        Expr::Cast(cast) => text(&cast.expr),
+        _ => None,
+    }
+}
+
 /// A guess at the share of rows that pass all filters, between 0 and 1. Only the order of joins hangs on it.
 pub fn share_of_rows(filters: &[Expr]) -> f64 {
     filters.iter().map(share).product()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use memchr::memchr_iter;
-use object_store::{ObjectMeta, ObjectStore};
+use object_store::ObjectMeta;
 
 use super::bytes::{self, Blocks, Filled};
 use super::codec::{Codec, Unpacker};
@@ -21,6 +21,7 @@ use super::needle::Needles;
 use super::needle::sift::SiftedLines;
 use super::reject::{Place, RejectKind, Rejects, Told};
 use super::window::Window;
+use crate::source::BlobStore;
 
 /// Bytes looked at to tell codec and frame; a message may be 1 MB, and its end tells its frame.
 pub const HEAD: u64 = 1280 << 10;
@@ -98,7 +99,7 @@ impl PieceReader {
     /// # Errors
     /// The store's.
     pub async fn open(
-        store: &Arc<dyn ObjectStore>,
+        store: &BlobStore,
         meta: &ObjectMeta,
         range: Option<Range<u64>>,
         reading: &Reading,
@@ -163,7 +164,7 @@ impl PieceReader {
 
 impl Input {
     async fn whole(
-        store: &Arc<dyn ObjectStore>,
+        store: &BlobStore,
         meta: &ObjectMeta,
         codec: Codec,
         frame: Frame,
@@ -174,24 +175,14 @@ impl Input {
         Ok(Self::Text(Box::new(TextInput::new(blocks, frame, by_line, None, reading))))
     }
 
-    async fn ranged(
-        store: &Arc<dyn ObjectStore>,
-        meta: &ObjectMeta,
-        range: Range<u64>,
-        reading: &Reading,
-    ) -> Result<Self> {
+    async fn ranged(store: &BlobStore, meta: &ObjectMeta, range: Range<u64>, reading: &Reading) -> Result<Self> {
         let range = LineRange { start: range.start, end: range.end };
         let blocks = Blocks::open(store, meta, range.read_from()..meta.size, Codec::Plain).await?;
         Ok(Self::Text(Box::new(TextInput::new(blocks, Frame::Lines, true, Some(range), reading))))
     }
 
     /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
-    async fn avro(
-        store: &Arc<dyn ObjectStore>,
-        meta: &ObjectMeta,
-        codec: Codec,
-        rejects: &mut Rejects,
-    ) -> Result<Self> {
+    async fn avro(store: &BlobStore, meta: &ObjectMeta, codec: Codec, rejects: &mut Rejects) -> Result<Self> {
         let mut blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
         let mut spool = tempfile::tempfile()?;
         let mut block = Window::default();

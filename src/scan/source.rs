@@ -4,7 +4,7 @@
 //! meanwhile (a TopK's, a join's) has ruled out.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
@@ -25,7 +25,7 @@ use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, Push
 use datafusion::physical_plan::metrics::{Count as Metric, ExecutionPlanMetricsSet, MetricBuilder};
 use datafusion::physical_plan::{DisplayFormatType, PhysicalExpr};
 use futures::{StreamExt, stream};
-use object_store::ObjectStore;
+use object_store::{ObjectMeta, ObjectStore};
 
 use super::blob::BlobScan;
 use super::context::ScanContext;
@@ -35,8 +35,9 @@ use super::prune::scalar_nanos;
 use super::reader::{PieceReader, Reading};
 use super::reject::Rejects;
 use super::sink::{BlobOrigin, RejectSink, RowSink, Sink};
+use super::traffic;
 use crate::catalog::{Column, Feed, HuntingTable};
-use crate::source::{Location, NameFacts};
+use crate::source::{BlobStore, Location, NameFacts, Traffic};
 
 /// What a scan gives.
 #[derive(Debug, Clone)]
@@ -65,6 +66,8 @@ pub struct HuntSource {
     needles: Option<Arc<Needles>>,
     batch_rows: usize,
     metrics: ExecutionPlanMetricsSet,
+    /// Gives all partitions their bytes; made when the first one starts.
+    blobs: Arc<OnceLock<(BlobStore, Arc<Traffic>)>>,
 }
 
 /// What a blob's name says, kept with the planned file.
@@ -90,6 +93,7 @@ impl HuntSource {
             needles: None,
             batch_rows: 8192,
             metrics: ExecutionPlanMetricsSet::new(),
+            blobs: Arc::default(),
         }
     }
 
@@ -142,7 +146,7 @@ impl HuntSource {
     }
 
     /// What opens blobs for the rows of the projected columns, without the projection's expressions.
-    fn columns_opener(&self, store: Arc<dyn ObjectStore>, partition: usize) -> Result<HuntOpener> {
+    fn columns_opener(&self, store: BlobStore, partition: usize) -> Result<HuntOpener> {
         let decoded = self.decoded();
         let predicate = self.decoded_predicate(&decoded)?;
         let position = |index: &usize| decoded.iter().position(|column| column == index);
@@ -161,6 +165,20 @@ impl HuntSource {
             opened: MetricBuilder::new(&self.metrics).counter("blobs_opened", partition),
             skipped: MetricBuilder::new(&self.metrics).counter("blobs_skipped", partition),
         })
+    }
+
+    /// What gives this scan its bytes. The blobs of all partitions lie in one queue, and that in the order of [`Self::reorder_files`].
+    fn store(&self, config: &FileScanConfig, partition: usize) -> BlobStore {
+        let (store, traffic) = self.blobs.get_or_init(|| {
+            let traffic = Arc::new(Traffic::part_of(&self.context.counts.traffic));
+            let files = config.file_groups.iter().flat_map(|group| group.iter().cloned()).collect();
+            let planned = self.reorder_files(files).into_iter().map(|file| file.object_meta);
+            (self.location.blobs(planned, &traffic), traffic)
+        });
+        if !self.location.is_local() && partition == 0 {
+            traffic::show(traffic, &self.metrics);
+        }
+        store.clone()
     }
 
     fn reads_line_numbers(&self) -> bool {
@@ -221,13 +239,14 @@ impl HuntSource {
         predicate.map_or_else(Vec::new, |predicate| self.needles(&decoded, &predicate))
     }
 
-    /// A scan of the same table with these columns and no filter, of records that may hold one of the needles.
+    /// A scan of the same table with these columns and no filter, of records that may hold one of the needles; it counts for itself.
     pub(super) fn of_columns(&self, columns: Vec<Column>, schema: SchemaRef, needles: Option<Arc<Needles>>) -> Self {
         let target = match &self.target {
             Target::Rows { table, .. } => Target::Rows { table: Arc::clone(table), columns: Arc::new(columns) },
             Target::Rejects => Target::Rejects,
         };
-        let source = Self::new(target, schema, Arc::clone(&self.context), self.location.clone());
+        let context = Arc::new(self.context.uncounted());
+        let source = Self::new(target, schema, context, self.location.clone());
         Self { needles, batch_rows: self.batch_rows, ..source }
     }
 
@@ -236,8 +255,13 @@ impl HuntSource {
         Self { context, ..self.clone() }
     }
 
+    /// What gives the bytes of these blobs, which will be asked for about in this order.
+    pub(super) fn bytes_of(&self, planned: impl IntoIterator<Item = ObjectMeta>) -> BlobStore {
+        self.location.blobs(planned, &self.context.counts.traffic)
+    }
+
     /// What opens its blobs.
-    pub(super) fn opener(&self, store: Arc<dyn ObjectStore>) -> Result<impl FileOpener> {
+    pub(super) fn opener(&self, store: BlobStore) -> Result<impl FileOpener + use<>> {
         self.columns_opener(store, 0)
     }
 }
@@ -258,11 +282,11 @@ pub(super) fn newest_first(file: &PartitionedFile) -> std::cmp::Reverse<i64> {
 impl FileSource for HuntSource {
     fn create_file_opener(
         &self,
-        store: Arc<dyn ObjectStore>,
-        _: &FileScanConfig,
+        _: Arc<dyn ObjectStore>,
+        config: &FileScanConfig,
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
-        let opener = self.columns_opener(store, partition)?;
+        let opener = self.columns_opener(self.store(config, partition), partition)?;
         let schema = self.table_schema.file_schema();
         ProjectionOpener::try_new(self.projection.clone(), Arc::new(opener), schema)
     }
@@ -361,7 +385,7 @@ struct HuntOpener {
     target: Target,
     context: Arc<ScanContext>,
     location: Location,
-    store: Arc<dyn ObjectStore>,
+    store: BlobStore,
     columns: Vec<usize>,
     output: Option<Vec<usize>>,
     event_time: Vec<usize>,
@@ -378,6 +402,9 @@ impl FileOpener for HuntOpener {
         if self.ruled_out(blob.as_ref())? {
             self.skipped.add(1);
             self.context.counts.blobs_skipped.add(1);
+            if let BlobStore::Remote(fetch) = &self.store {
+                fetch.skip(&file.object_meta.location);
+            }
             return Ok(Box::pin(async { Ok(stream::empty().boxed()) }));
         }
         self.opened.add(1);
@@ -387,7 +414,7 @@ impl FileOpener for HuntOpener {
         let sink = self.sink(&name, &facts);
         let strict_or_told = self.context.options.strict || matches!(self.target, Target::Rejects);
         let mut rejects = if strict_or_told { Rejects::telling() } else { Rejects::default() };
-        let (store, context) = (Arc::clone(&self.store), Arc::clone(&self.context));
+        let (store, context) = (self.store.clone(), Arc::clone(&self.context));
         let (predicate, output) = (self.predicate.clone(), self.output.clone());
         let reading = self.reading.clone();
         let range = file.range.as_ref().map(|range| to_u64(range.start)..to_u64(range.end));

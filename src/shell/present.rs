@@ -328,12 +328,22 @@ fn all_counters(counters: &Counters) -> String {
         cells_rejected,
         rows,
         bytes_spilled,
+        requests,
+        requests_repeated,
+        bytes_fetched,
         elapsed,
     } = counters;
+    let store = match elapsed.as_secs_f64() {
+        _ if *requests == 0 && *bytes_fetched == 0 => String::new(),
+        seconds => format!(
+            "store: {requests} requests, {requests_repeated} repeated, {bytes_fetched} bytes fetched, {}/s\n",
+            output::bytes((*bytes_fetched as f64 / seconds.max(0.001)) as u64)
+        ),
+    };
     format!(
         "blobs: {blobs_listed} listed, {blobs_pruned} skipped by time, {blobs_planned} planned, {blobs_opened} opened\n\
          bytes: {bytes_planned} planned, {bytes_scanned} read, {bytes_spilled} spilled\n\
-         records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
+         {store}records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
          rows: {rows} in {:.3} s",
         elapsed.as_secs_f64()
     )

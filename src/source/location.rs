@@ -5,16 +5,38 @@ use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, parse_url_opts};
+use object_store::{ObjectMeta, ObjectStore};
+use tokio::runtime::Handle;
 use url::Url;
+
+use super::fetch::{Fetch, FetchOptions, Remote};
+use super::options::StoreOptions;
+use super::store::{self, Opened, Traffic};
+use super::words::shown;
 
 /// A place that holds data.
 #[derive(Debug, Clone)]
 pub struct Location {
     given: String,
-    store_url: Url,
-    store: Arc<dyn ObjectStore>,
+    /// What stands before a blob's path in its name.
+    base: String,
     prefix: Path,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Local(Arc<dyn ObjectStore>),
+    Remote(Arc<Remote>),
+}
+
+/// Gives the bytes of a location's blobs to one scan.
+#[derive(Debug, Clone)]
+pub enum BlobStore {
+    /// Files, which are opened and read on the spot.
+    Local(Arc<dyn ObjectStore>),
+    /// A store that is reached over a network.
+    Remote(Arc<Fetch>),
 }
 
 /// Why a location cannot be used; a sentence that says what to do.
@@ -31,6 +53,14 @@ pub enum LocationError {
         /// Why it is none.
         reason: String,
     },
+    /// The URL's store cannot be opened.
+    #[error("'{given}': {reason}")]
+    Unopened {
+        /// What the user gave, without secrets.
+        given: String,
+        /// What is missing or wrong.
+        reason: String,
+    },
     /// The store answered with an error.
     #[error("'{given}' cannot be listed: {reason}")]
     Store {
@@ -42,55 +72,83 @@ pub enum LocationError {
 }
 
 impl Location {
-    /// Understands a path or a URL. Nothing is listed yet; a local path must exist.
+    /// Understands a path or a URL. Nothing is listed yet and nothing asked of a network; a local path must exist. Requests are sent from
+    /// the threads of `runtime`.
     ///
     /// # Errors
-    /// [`LocationError`] if there is no such path, or the URL's store is not known.
-    pub fn parse(given: &str) -> Result<Self, LocationError> {
-        let unreadable = |reason: &dyn std::fmt::Display| LocationError::Unreadable {
-            given: given.to_owned(),
-            reason: reason.to_string(),
-        };
+    /// [`LocationError`] if there is no such path, the URL's store is not known, or credentials for it are missing.
+    pub fn open(given: &str, options: &StoreOptions, runtime: &Handle) -> Result<Self, LocationError> {
         match Url::parse(given) {
             // A single letter is a drive, not a scheme.
             Ok(url) if url.scheme().len() > 1 && url.scheme() != "file" => {
-                let environment = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
-                let (store, prefix) = parse_url_opts(&url, environment).map_err(|error| unreadable(&error))?;
-                let mut store_url = url.clone();
-                store_url.set_path("");
-                store_url.set_query(None);
-                Ok(Self { given: given.to_owned(), store_url, store: Arc::from(store), prefix })
+                let given = shown(&url);
+                let Opened { store, base, prefix } = store::open(&url, options, runtime)
+                    .map_err(|reason| LocationError::Unopened { given: given.clone(), reason })?;
+                let remote = Arc::new(Remote::new(store, FetchOptions::default()));
+                Ok(Self { given, base, prefix, kind: Kind::Remote(remote) })
             }
             Ok(url) if url.scheme() == "file" => {
-                let path = url.to_file_path().map_err(|()| unreadable(&"not a local file URL"))?;
+                let path = url.to_file_path().map_err(|()| LocationError::Unreadable {
+                    given: given.to_owned(),
+                    reason: "not a local file URL".to_owned(),
+                })?;
                 Self::local(given, &path)
             }
             _ => Self::local(given, FilePath::new(given)),
         }
     }
 
+    /// True if a location is reached over a network, as far as its text tells.
+    pub fn is_remote(given: &str) -> bool {
+        Url::parse(given).is_ok_and(|url| url.scheme().len() > 1 && url.scheme() != "file")
+    }
+
+    /// The location that a store of the caller's serves, under a name of the caller's.
+    pub fn over(name: &str, store: Arc<dyn ObjectStore>, options: FetchOptions) -> Self {
+        let remote = Arc::new(Remote::new(store, options));
+        let base = name.trim_end_matches('/').to_owned();
+        Self { given: name.to_owned(), base, prefix: Path::default(), kind: Kind::Remote(remote) }
+    }
+
     fn local(given: &str, path: &FilePath) -> Result<Self, LocationError> {
         let absolute = path.canonicalize().map_err(|_| LocationError::Missing(given.to_owned()))?;
         let prefix = Path::from_absolute_path(&absolute)
             .map_err(|error| LocationError::Unreadable { given: given.to_owned(), reason: error.to_string() })?;
-        let store_url = Url::parse("file:///")
-            .map_err(|error| LocationError::Unreadable { given: given.to_owned(), reason: error.to_string() })?;
-        Ok(Self { given: given.to_owned(), store_url, store: Arc::new(LocalFileSystem::new()), prefix })
+        let kind = Kind::Local(Arc::new(LocalFileSystem::new()));
+        Ok(Self { given: given.to_owned(), base: String::new(), prefix, kind })
     }
 
-    /// The location as the user gave it.
+    /// The location as the user gave it, without secrets.
     pub fn given(&self) -> &str {
         &self.given
     }
 
-    /// The URL of the store, without any path: blobs are paths in it.
-    pub fn store_url(&self) -> &Url {
-        &self.store_url
+    /// True if nothing has to be fetched.
+    pub fn is_local(&self) -> bool {
+        matches!(self.kind, Kind::Local(_))
+    }
+
+    /// True, once, if a blob turned out to be another than listed.
+    pub(super) fn take_stale(&self) -> bool {
+        matches!(&self.kind, Kind::Remote(remote) if remote.take_stale())
     }
 
     /// The store.
     pub fn store(&self) -> &Arc<dyn ObjectStore> {
-        &self.store
+        match &self.kind {
+            Kind::Local(store) => store,
+            Kind::Remote(remote) => remote.store(),
+        }
+    }
+
+    /// What gives the bytes of blobs to one scan, which will ask for them about in this order.
+    pub fn blobs(&self, planned: impl IntoIterator<Item = ObjectMeta>, traffic: &Arc<Traffic>) -> BlobStore {
+        match &self.kind {
+            Kind::Local(store) => BlobStore::Local(Arc::clone(store)),
+            Kind::Remote(remote) => {
+                BlobStore::Remote(Arc::new(Fetch::new(Arc::clone(remote), planned, Arc::clone(traffic))))
+            }
+        }
     }
 
     /// The path in the store below which, or at which, the data lies.
@@ -100,10 +158,9 @@ impl Location {
 
     /// A blob's name as people write it: a path for local files, a URL for others.
     pub fn name_of(&self, blob: &Path) -> String {
-        if self.store_url.scheme() == "file" {
-            format!("/{}", percent_decoded(blob))
-        } else {
-            format!("{}/{blob}", self.store_url.as_str().trim_end_matches('/'))
+        match self.kind {
+            Kind::Local(_) => format!("/{}", percent_decoded(blob)),
+            Kind::Remote(_) => format!("{}/{blob}", self.base),
         }
     }
 }

@@ -2,13 +2,17 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod azurite;
 mod batch;
 mod cli;
+mod faults;
+mod faulty;
 mod frames;
 mod fuzz;
 mod graphs;
 mod kql;
 mod lake;
+mod listings;
 mod prefilter;
 mod queries;
 #[cfg(unix)]

@@ -17,10 +17,11 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::object_store::ObjectStoreExt;
 use datafusion::physical_plan::ExecutionPlan;
+use tokio::runtime::Handle;
 
 use crate::engine::EngineOptions;
 use crate::kql::bind::tree::{Column, External, Value};
-use crate::source::Location;
+use crate::source::{Location, StoreOptions};
 use cells::{Format, Layout};
 
 /// More bytes of one file, unpacked, are not read: such files are tables, and belong to a source.
@@ -162,7 +163,8 @@ fn cannot_read(file: &Address, why: &dyn std::fmt::Display) -> DataFusionError {
 /// The text of a file, unpacked if it is gzip.
 async fn read(file: &Address) -> Result<String> {
     let cannot = |why: &dyn std::fmt::Display| cannot_read(file, why);
-    let location = Location::parse(&file.place).map_err(|error| cannot(&error))?;
+    let location =
+        Location::open(&file.place, &StoreOptions::default(), &Handle::current()).map_err(|error| cannot(&error))?;
     let found = location.store().get(location.prefix()).await.map_err(|error| cannot(&error))?;
     if found.meta.size > MOST {
         return Err(cannot(&format!("it is longer than {} MB", MOST >> 20)));

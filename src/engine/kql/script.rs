@@ -170,7 +170,7 @@ impl Prepared {
         let mut price = Price::default();
         for place in 0..self.results() {
             let (planned, context) = self.plan(place)?;
-            let state = self.state(&context).map_err(|error| explained(&error))?;
+            let state = self.state(&context, None).map_err(|error| explained(&error))?;
             state.create_physical_plan(&planned.plan).await.map_err(|error| explained(&error))?;
             price.add(&context);
         }

@@ -10,7 +10,6 @@ use datafusion::common::Result;
 use datafusion::common::cast::as_boolean_array;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::FileScanConfig;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs, Projector};
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_plan::PhysicalExpr;
@@ -27,7 +26,6 @@ const MOST_NEEDLES: usize = 10_000;
 /// A scan that was taken over.
 pub(super) struct Scan {
     source: HuntSource,
-    store: ObjectStoreUrl,
     /// A blob's name and the bytes to read of it, with the blob.
     files: BTreeMap<Part, PartitionedFile>,
     queue: Arc<Queue>,
@@ -47,7 +45,7 @@ impl Scan {
             (known.0, known.1) = (known.0.min(start), known.1.max(end));
         }
         let files = extents.into_iter().map(|(name, (start, end, file))| ((name.to_owned(), start, end), file.clone()));
-        Self { source, store: config.object_store_url.clone(), files: files.collect(), queue }
+        Self { source, files: files.collect(), queue }
     }
 }
 
@@ -61,7 +59,6 @@ fn extent(file: &PartitionedFile) -> (u64, u64) {
 pub(super) struct Group {
     /// Reads what any of them wants.
     pub(super) source: HuntSource,
-    pub(super) store: ObjectStoreUrl,
     pub(super) takers: Vec<Taker>,
     /// What is read, and for which takers.
     pub(super) files: BTreeMap<Part, (PartitionedFile, Vec<usize>)>,
@@ -98,7 +95,7 @@ fn group(scans: Vec<(Scan, Vec<Needle>)>) -> Option<Group> {
     let needles =
         Some(&needles).filter(|needles| needles.len() <= MOST_NEEDLES).and_then(|needles| Needles::new(needles));
     let source = first.source.of_columns(columns, Arc::clone(&schema), needles.map(Arc::new));
-    let mut group = Group { source, store: first.store.clone(), takers: Vec::new(), files: BTreeMap::new() };
+    let mut group = Group { source, takers: Vec::new(), files: BTreeMap::new() };
     for (scan, _) in scans {
         match Taker::new(&scan, &schema) {
             Err(error) => scan.queue.end(Err(Arc::new(error))),

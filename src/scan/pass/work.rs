@@ -16,6 +16,7 @@ use super::group::{Group, Part, Scan, Taker, groups};
 use super::queue::Limits;
 use crate::scan::context::ScanContext;
 use crate::scan::source::newest_first;
+use crate::source::BlobStore;
 
 /// Bytes of a blob that one task reads at a time.
 const PART: u64 = 64 << 20;
@@ -34,6 +35,8 @@ struct Unit {
 /// What the tasks share.
 struct Work {
     groups: Vec<Group>,
+    /// What gives each group its bytes.
+    stores: Vec<BlobStore>,
     /// Units of each group that are not done yet.
     left: Vec<AtomicUsize>,
     units: Mutex<VecDeque<Unit>>,
@@ -44,9 +47,13 @@ struct Work {
 pub(super) async fn run(scans: Vec<Scan>, limits: Limits, tasks: usize) {
     let groups = groups(scans);
     let units: Vec<Vec<Unit>> = groups.iter().enumerate().map(|(number, group)| units(number, group)).collect();
+    let bytes = |(group, units): (&Group, &Vec<Unit>)| {
+        group.source.bytes_of(units.iter().map(|unit| unit.file.object_meta.clone()))
+    };
+    let stores = groups.iter().zip(&units).map(bytes).collect();
     let left = units.iter().map(|units| AtomicUsize::new(units.len())).collect();
     let units = Mutex::new(units.into_iter().flatten().collect());
-    let work = Arc::new(Work { groups, left, units, limits });
+    let work = Arc::new(Work { groups, stores, left, units, limits });
     work.groups.iter().filter(|group| group.files.is_empty()).for_each(end);
     let mut running: JoinSet<()> = (0..tasks.max(1)).map(|_| Task::new(Arc::clone(&work)).run()).collect();
     while running.join_next().await.is_some() {}
@@ -57,8 +64,12 @@ pub(super) async fn run(scans: Vec<Scan>, limits: Limits, tasks: usize) {
     }
 }
 
+/// Ends the scans of a group of which everything is read.
 fn end(group: &Group) {
-    group.takers.iter().for_each(|taker| taker.queue.end(Ok(())));
+    for taker in &group.takers {
+        taker.context.counts.traffic.add(&group.source.context().counts.traffic);
+        taker.queue.end(Ok(()));
+    }
 }
 
 /// The units of a group, newest first.
@@ -136,11 +147,12 @@ impl Task {
         if self.takers(&unit.takers).next().is_none() {
             return Ok(());
         }
-        let Some(group) = self.work.groups.get(unit.group) else { return Ok(()) };
-        let store = self.work.limits.env.object_store(&group.store)?;
+        let (Some(group), Some(store)) = (self.work.groups.get(unit.group), self.work.stores.get(unit.group)) else {
+            return Ok(());
+        };
         let context = Arc::new(group.source.context().uncounted());
         let source = group.source.counting_in(Arc::clone(&context));
-        let opener = source.opener(store)?;
+        let opener = source.opener(store.clone())?;
         let mut rows = opener.open(unit.file.clone())?.await?;
         while let Some(batch) = rows.next().await {
             let batch = batch?;

@@ -1,14 +1,22 @@
 //! What lies under a location: listed once, kept for a moment, cut down by table and time.
 
+mod months;
+mod walk;
+
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStoreExt};
 
+use super::words::innermost;
 use super::{Location, LocationError, NameFacts};
+use months::Months;
+use walk::Walk;
+
+pub use walk::Wanted;
 
 /// One stored object and what its name says of it.
 #[derive(Debug, Clone)]
@@ -62,26 +70,47 @@ const FOREIGN: [&str; 24] = [
 #[derive(Debug, Default)]
 pub struct Listing {
     kept: Mutex<Kept>,
+    months: Months,
 }
 
-/// Listings by location, each with the time it was made.
-type Kept = HashMap<String, (Instant, Arc<Vec<Blob>>)>;
+/// Listings by location and what was wanted of it, each with the time it was made.
+type Kept = HashMap<(String, Wanted), (Instant, Arc<Vec<Blob>>)>;
 
 /// How long a listing is good: a hunter's next question sees new blobs, the tables of one question see the same.
 const FRESH: Duration = Duration::from_secs(3);
 
 impl Listing {
+    /// Listings of remote locations' closed hours are kept in a folder, if one is given.
+    pub fn new(cache: Option<PathBuf>) -> Self {
+        Self { kept: Mutex::default(), months: Months::new(cache) }
+    }
+
     /// The blobs under a location, in order of their names; none that are empty, hidden, or of endings that are no data.
     ///
     /// # Errors
     /// [`LocationError`] with the store's words.
     pub async fn blobs(&self, location: &Location) -> Result<Arc<Vec<Blob>>, LocationError> {
-        let key = format!("{}{}", location.store_url(), location.prefix());
+        self.wanted(location, &Wanted::default()).await
+    }
+
+    /// The same of those that are wanted, and some more. Of a local location all are listed, which costs little.
+    ///
+    /// # Errors
+    /// [`LocationError`] with the store's words.
+    pub async fn wanted(&self, location: &Location, wanted: &Wanted) -> Result<Arc<Vec<Blob>>, LocationError> {
+        if location.take_stale() {
+            self.lock().clear();
+            self.months.forget(location);
+        }
+        let wanted = if location.is_local() { &Wanted::default() } else { wanted };
+        let key = (location.name_of(location.prefix()), wanted.clone());
         if let Some((_, blobs)) = self.lock().get(&key).filter(|(at, _)| at.elapsed() < FRESH) {
             return Ok(Arc::clone(blobs));
         }
-        let blobs = Arc::new(list(location).await?);
-        self.lock().insert(key, (Instant::now(), Arc::clone(&blobs)));
+        let blobs = Arc::new(self.list(location, wanted).await?);
+        let mut kept = self.lock();
+        kept.retain(|_, (at, _)| at.elapsed() < FRESH);
+        kept.insert(key, (Instant::now(), Arc::clone(&blobs)));
         Ok(blobs)
     }
 
@@ -90,21 +119,26 @@ impl Listing {
     }
 }
 
-async fn list(location: &Location) -> Result<Vec<Blob>, LocationError> {
-    let failed = |error: object_store::Error| LocationError::Store {
-        given: location.given().to_owned(),
-        reason: error.to_string(),
-    };
-    let mut metas: Vec<ObjectMeta> =
-        location.store().list(Some(location.prefix())).try_collect().await.map_err(failed)?;
-    if metas.is_empty() && !location.prefix().as_ref().is_empty() {
-        // A listing of one file's path gives nothing: the file itself is asked.
-        metas.extend(location.store().head(location.prefix()).await.ok());
+impl Listing {
+    async fn list(&self, location: &Location, wanted: &Wanted) -> Result<Vec<Blob>, LocationError> {
+        let failed = |error: object_store::Error| LocationError::Store {
+            given: location.given().to_owned(),
+            reason: innermost(&error),
+        };
+        let listed = match wanted.is_all() {
+            true => walk::all(location.store(), location.prefix()).await,
+            false => Walk { location, wanted, months: &self.months }.run().await,
+        };
+        let mut metas = listed.map_err(failed)?;
+        if metas.is_empty() && !location.prefix().as_ref().is_empty() {
+            // A listing of one file's path gives nothing: the file itself is asked.
+            metas.extend(location.store().head(location.prefix()).await.ok());
+        }
+        metas.retain(|meta| meta.size > 0 && (is_data(&meta.location) || meta.location == *location.prefix()));
+        metas.sort_by(|a, b| a.location.cmp(&b.location));
+        let blob = |meta: ObjectMeta| Blob { facts: NameFacts::read(&location.name_of(&meta.location)), meta };
+        Ok(metas.into_iter().map(blob).collect())
     }
-    metas.retain(|meta| meta.size > 0 && (is_data(&meta.location) || meta.location == *location.prefix()));
-    metas.sort_by(|a, b| a.location.cmp(&b.location));
-    let blob = |meta: ObjectMeta| Blob { facts: NameFacts::read(&location.name_of(&meta.location)), meta };
-    Ok(metas.into_iter().map(blob).collect())
 }
 
 fn is_data(path: &object_store::path::Path) -> bool {
