@@ -179,6 +179,10 @@ pub struct RunArgs {
     /// Hunts at a time; they read the data in one pass
     #[arg(long, value_name = "N", default_value_t = 256)]
     pub jobs: usize,
+    /// Read only what came since the last run with this state file, and keep in it how far was read; with --results each run has a
+    /// folder of its own
+    #[arg(long, value_name = "STATE")]
+    pub since_last_run: Option<PathBuf>,
     /// Time limit of each hunt, such as 60s
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     pub timeout_each: Option<Duration>,

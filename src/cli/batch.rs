@@ -134,9 +134,17 @@ impl Runner<'_> {
     /// # Errors
     /// Only if Ctrl-C comes.
     pub(super) async fn run(&self, hunt: &Hunt, sink: &mut dyn Sink) -> Outcome<Ran> {
+        self.run_as(hunt, self.how, sink).await
+    }
+
+    /// Runs a hunt in a way of its own.
+    ///
+    /// # Errors
+    /// Only if Ctrl-C comes.
+    pub(super) async fn run_as(&self, hunt: &Hunt, how: &How, sink: &mut dyn Sink) -> Outcome<Ran> {
         let started = Instant::now();
         let mut sink = Watched { sink, progress: None, with_progress: self.with_progress };
-        let outcome = self.unless_stopped(hunt::run(self.engine, hunt, self.how, &mut sink)).await?;
+        let outcome = self.unless_stopped(hunt::run(self.engine, hunt, how, &mut sink)).await?;
         Ok(Ran { outcome, elapsed: started.elapsed() })
     }
 

@@ -4,7 +4,7 @@
 //! still being written is read once, when it is whole. All other blobs are read whole, once; if one has changed since, it is read whole
 //! again, which is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -39,35 +39,38 @@ struct Mark {
 /// What came since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fresh {
-    /// What is to be read.
-    pub extents: Extents,
+    /// What is to be read, for each of the marks asked about.
+    pub extents: Vec<Extents>,
     /// How far everything is read when that is done.
     pub marks: Marks,
     /// Sentences about blobs that are read again.
-    pub notes: Vec<String>,
+    pub notes: BTreeSet<String>,
 }
 
-/// Looks for what came since these marks were made.
+/// Looks for what came since each of these marks was made, all against one listing.
 ///
 /// # Errors
 /// If a location cannot be listed, or a blob not be looked into.
-pub async fn fresh(locations: &[Location], listing: &Listing, marks: &Marks) -> Result<Fresh> {
-    let mut fresh = Fresh::default();
+pub async fn fresh(locations: &[Location], listing: &Listing, marks: &[&Marks]) -> Result<Fresh> {
+    let mut fresh = Fresh { extents: vec![Extents::default(); marks.len()], ..Fresh::default() };
     for location in locations {
         let blobs = listing.blobs(location).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
         for blob in blobs.iter() {
             let name = location.name_of(&blob.meta.location);
-            let known = marks.0.get(&name).copied();
-            let Some((mark, extent)) = look(location.store(), &blob.meta, known).await? else { continue };
-            if known.is_some_and(|known| extent.is_some() && (known.whole || blob.meta.size < known.read)) {
-                fresh.notes.push(format!(
-                    "{name} has changed since it was read, other than by growing: it is read whole again"
-                ));
+            for (marks, extents) in marks.iter().zip(&mut fresh.extents) {
+                let known = marks.0.get(&name).copied();
+                let Some((mark, extent)) = look(location.store(), &blob.meta, known).await? else { continue };
+                if known.is_some_and(|known| extent.is_some() && (known.whole || blob.meta.size < known.read)) {
+                    fresh.notes.insert(format!(
+                        "{name} has changed since it was read, other than by growing: it is read whole again"
+                    ));
+                }
+                if let Some(extent) = extent {
+                    extents.add(name.clone(), extent);
+                }
+                // The same whatever was read before: it depends on the blob as it is listed.
+                fresh.marks.0.insert(name.clone(), mark);
             }
-            if let Some(extent) = extent {
-                fresh.extents.add(name.clone(), extent);
-            }
-            fresh.marks.0.insert(name, mark);
         }
     }
     Ok(fresh)
@@ -142,11 +145,15 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use tokio::runtime::Handle;
+
     use super::*;
+    use crate::source::StoreOptions;
 
     async fn next(folder: &Path, marks: &Marks) -> Fresh {
-        let locations = [Location::parse(folder.to_str().expect("text")).expect("a folder")];
-        fresh(&locations, &Listing::default(), marks).await.expect("looked")
+        let (given, handle) = (folder.to_str().expect("text"), Handle::current());
+        let locations = [Location::open(given, &StoreOptions::default(), &handle).expect("a folder")];
+        fresh(&locations, &Listing::default(), &[marks]).await.expect("looked")
     }
 
     /// What is read of the blob `x.json` when it holds these texts one after the other.
@@ -159,7 +166,7 @@ mod tests {
             fs::write(&path, text).expect("written");
             let found = next(folder.path(), &marks).await;
             let name = fs::canonicalize(&path).expect("a path").display().to_string();
-            read.push(found.extents.of(&name).cloned());
+            read.push(found.extents[0].of(&name).cloned());
             marks = found.marks;
         }
         read
@@ -202,11 +209,9 @@ mod tests {
         let path = folder.path().join("x.json");
         fs::write(&path, "[{}]").expect("written");
         let first = next(folder.path(), &Marks::default()).await;
-        assert_eq!(first.notes, [""; 0]);
+        assert!(first.notes.is_empty());
         fs::write(&path, "[{},{}]").expect("written");
         let second = next(folder.path(), &first.marks).await;
-        assert!(
-            second.notes[0].ends_with("has changed since it was read, other than by growing: it is read whole again")
-        );
+        assert!(second.notes.first().expect("a note").ends_with("other than by growing: it is read whole again"));
     }
 }

@@ -13,6 +13,7 @@ mod graphs;
 mod kql;
 mod lake;
 mod listings;
+mod packs;
 mod prefilter;
 mod queries;
 #[cfg(unix)]

@@ -7,17 +7,37 @@ use std::time::Instant;
 use super::digest::Digest;
 use super::reported;
 use super::results::{Folder, Results};
+use super::state::Since;
 use super::summary::Record;
 use crate::cli::batch::{Batch, Ran, Runner};
 use crate::cli::failure::{Failure, Outcome};
 use crate::engine::Pass;
 use crate::hunt::{self, How, Hunt, HuntError, Started};
 use crate::output::report::HuntReport;
+use crate::source::Scope;
 
 /// Hunts whose queries are planned at the same time.
 const PLANNED_AT_ONCE: usize = 4;
 
 type Readable = Result<Hunt, HuntError>;
+
+/// How hunts are run, besides what holds for each of them.
+pub(super) struct Plan<'a> {
+    /// Where their rows go.
+    pub(super) folder: Option<&'a Folder>,
+    /// What they have read already.
+    pub(super) since: Option<&'a Since>,
+    /// So many are planned together, and the data is read once for all of them.
+    pub(super) at_a_time: usize,
+}
+
+impl Plan<'_> {
+    /// How one hunt is run.
+    fn how(&self, hunt: &Hunt, how: &How) -> How {
+        let extents = self.since.and_then(|since| since.extents(&hunt.key));
+        How { scope: Scope { extents, ..how.scope.clone() }, ..how.clone() }
+    }
+}
 
 /// What is written down of the hunts that ran, each with its place in the run.
 #[derive(Default)]
@@ -35,42 +55,31 @@ impl Told {
 ///
 /// # Errors
 /// Only what ends the run: Ctrl-C, and an output that nobody reads. What became of the hunts before is told.
-pub(super) async fn all(
-    hunts: &[Readable],
-    batch: &mut Batch<'_>,
-    folder: Option<&Folder>,
-    at_a_time: usize,
-    told: &mut Told,
-) -> Outcome {
+pub(super) async fn all(hunts: &[Readable], batch: &mut Batch<'_>, plan: &Plan<'_>, told: &mut Told) -> Outcome {
     let numbered: Vec<(usize, &Readable)> = hunts.iter().enumerate().collect();
-    for some in numbered.chunks(at_a_time.max(1)) {
+    for some in numbered.chunks(plan.at_a_time.max(1)) {
         match some {
             [(place, hunt)] => {
-                let (ran, report) = alone(&batch.runner(), hunt, folder).await?;
-                tell(*place, hunt, &ran, report, folder, batch, told)?;
+                let (ran, report) = alone(&batch.runner(), hunt, plan).await?;
+                tell(*place, hunt, &ran, report, plan, batch, told)?;
             }
-            some => together(some, batch, folder, told).await?,
+            some => together(some, batch, plan, told).await?,
         }
     }
     Ok(())
 }
 
 /// Runs one hunt, its rows going into its file and past the report.
-async fn alone(runner: &Runner<'_>, hunt: &Readable, folder: Option<&Folder>) -> Outcome<(Ran, HuntReport)> {
+async fn alone(runner: &Runner<'_>, hunt: &Readable, plan: &Plan<'_>) -> Outcome<(Ran, HuntReport)> {
     let Ok(readable) = hunt else { return Ok((runner.unreadable(hunt), HuntReport::default())) };
-    let mut results = Results::of(readable, folder);
+    let mut results = Results::of(readable, plan.folder);
     let mut digest = Digest::of(&readable.metadata.entities, &mut results);
-    let ran = runner.run(readable, &mut digest).await?;
+    let ran = runner.run_as(readable, &plan.how(readable, runner.how()), &mut digest).await?;
     Ok((ran, digest.report))
 }
 
 /// Plans these hunts, and reads the data for all of them at once.
-async fn together(
-    hunts: &[(usize, &Readable)],
-    batch: &mut Batch<'_>,
-    folder: Option<&Folder>,
-    told: &mut Told,
-) -> Outcome {
+async fn together(hunts: &[(usize, &Readable)], batch: &mut Batch<'_>, plan: &Plan<'_>, told: &mut Told) -> Outcome {
     let (runner, began) = (batch.runner(), Instant::now());
     let engine = runner.engine();
     let pass = Pass::new(runner.how().timeout.or(engine.options().timeout));
@@ -80,7 +89,7 @@ async fn together(
             let how = &how;
             async move {
                 let started = match hunt {
-                    Ok(readable) => hunt::start(engine, readable, how).await,
+                    Ok(readable) => hunt::start(engine, readable, &plan.how(readable, how)).await,
                     Err(error) => Err(error.clone()),
                 };
                 (place, hunt, started)
@@ -93,12 +102,12 @@ async fn together(
     let mut running: FuturesUnordered<_> = started
         .into_iter()
         .map(|(place, hunt, started)| async move {
-            let (outcome, report) = finished(hunt, started, folder).await;
+            let (outcome, report) = finished(hunt, started, plan.folder).await;
             (place, hunt, Ran { outcome, elapsed: began.elapsed() }, report)
         })
         .collect();
     while let Some((place, hunt, ran, report)) = runner.unless_stopped(running.next()).await? {
-        tell(place, hunt, &ran, report, folder, batch, told)?;
+        tell(place, hunt, &ran, report, plan, batch, told)?;
     }
     Ok(())
 }
@@ -126,13 +135,13 @@ fn tell(
     hunt: &Readable,
     ran: &Ran,
     report: HuntReport,
-    folder: Option<&Folder>,
+    plan: &Plan<'_>,
     batch: &mut Batch<'_>,
     told: &mut Told,
 ) -> Outcome {
     let mut record = Record::of(hunt, &ran.outcome, ran.elapsed.as_secs_f64());
     record.results =
-        hunt.as_ref().ok().zip(folder).filter(|_| ran.outcome.is_ok()).map(|(hunt, folder)| folder.file_of(hunt));
+        hunt.as_ref().ok().zip(plan.folder).filter(|_| ran.outcome.is_ok()).map(|(hunt, folder)| folder.file_of(hunt));
     batch.note(hunt, ran)?;
     let report = reported(report, &record, hunt);
     told.0.push((place, record, report));

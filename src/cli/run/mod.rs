@@ -4,6 +4,7 @@ mod digest;
 mod hunts;
 mod results;
 mod select;
+mod state;
 mod summary;
 
 use std::io::Write;
@@ -20,8 +21,9 @@ use crate::output::report::{HuntReport, Report, Status};
 use crate::output::{self, Format};
 use crate::shell::beside;
 use crate::source::{Scope, TimeRange};
-use hunts::{Told, all};
+use hunts::{Plan, Told, all};
 use results::Folder;
+use state::Since;
 use summary::{Record, Summary};
 
 pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
@@ -45,13 +47,27 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
         ..How::default()
     };
     let run = format!("{}-{:08x}", began.format("%Y%m%dT%H%M%SZ"), rand::random::<u32>());
-    let folder = folder(args, &run)?;
+    let (results, mut folder) = (args.results.as_deref(), folder(args, &run)?);
     let engine = context.engine().await?;
+    let mut since = args.since_last_run.as_deref().map(|path| Since::hold(path, results)).transpose()?;
+    if let Some(since) = &mut since {
+        let keys: Vec<&str> = hunts.iter().flatten().map(|hunt| hunt.key.as_str()).collect();
+        context.unless_stopped(since.look(&engine, &keys)).await?;
+        since.notes.iter().for_each(|note| context.say(&format!("note: {note}")));
+        if since.nothing_is_new(&keys) {
+            context.say("nothing new has come since the last run");
+            return Ok(());
+        }
+        if let Some(folder) = &mut folder {
+            folder.path = since.waiting(&folder.path, &run);
+        }
+    }
     let mut batch = Batch::new(&engine, &how, context)?;
     let mut told = Told::default();
     let stopped = {
         let _all_of_it_is_one_work = context.interrupts.work();
-        all(&hunts, &mut batch, folder.as_ref(), args.jobs, &mut told).await
+        let plan = Plan { folder: folder.as_ref(), since: since.as_ref(), at_a_time: args.jobs };
+        all(&hunts, &mut batch, &plan, &mut told).await
     };
     let (records, reports) = told.in_order();
     let tally = batch.tally().clone();
@@ -66,6 +82,12 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     };
     if let Some(folder) = &folder {
         summary.write(&folder.path)?;
+    }
+    if let Some(since) = since {
+        since.commit(&summary.run, &summary.done(), results)?;
+        if let (Some(folder), Some(results)) = (&mut folder, results) {
+            folder.path = results.join(&summary.run);
+        }
     }
     if let Some(path) = &args.report {
         write_report(path, folder.as_ref(), &summary, reports, &tally.to_string())?;

@@ -90,6 +90,11 @@ pub(super) fn is_hit(hunt: &Result<Hunt, HuntError>, outcome: &hunt::Outcome) ->
 }
 
 impl Summary {
+    /// The hunts that ran to their end.
+    pub(super) fn done(&self) -> Vec<&str> {
+        self.hunts.iter().filter(|hunt| hunt.status != "failed").map(|hunt| hunt.hunt.as_str()).collect()
+    }
+
     /// Writes both files into a folder, each whole or not at all.
     pub(super) fn write(&self, folder: &Path) -> Outcome {
         let cannot = |path: &Path, error: &dyn std::fmt::Display| {
