@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use datafusion::object_store::ObjectStore;
-use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
-use super::inner::Inner;
+use super::inner::{Inner, Threads};
 use super::memory;
 use super::views::Views;
 use super::{Answer, EngineOptions, Error, ErrorKind, QueryOptions};
@@ -80,13 +79,18 @@ impl EngineBuilder {
             add_schemas(&mut catalog, folder)?;
         }
         let catalog = Arc::new(catalog);
-        let threads = options.threads.unwrap_or_else(cores).max(1);
+        let cores = options.threads.unwrap_or_else(cores).max(1);
         let memory = options.memory.unwrap_or_else(memory::default_limit);
         let runtime_env = memory::runtime_env(&options, memory)?;
-        let runtime = runtime("huntql-query", threads)?;
+        let start = |name: &str, count: usize| {
+            Threads::start(name, count)
+                .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads for queries: {error}")))
+        };
+        let threads = start("huntql-query", cores)?;
         let remote = options.sources.iter().any(|given| Location::is_remote(given));
-        let sender = if remote { Some(self::runtime("huntql-store", 1)?) } else { None };
-        let handle = sender.as_ref().unwrap_or(&runtime).handle();
+        let senders = if remote { Some(start("huntql-store", 1)?) } else { None };
+        let runtime = senders.as_ref().unwrap_or(&threads).runtime();
+        let handle = runtime.ok_or_else(|| Error::new(ErrorKind::Internal, "the engine is shutting down"))?.handle();
         let locations = options.sources.iter().map(|given| Location::open(given, &options.stores, handle));
         let own = self
             .stores
@@ -97,7 +101,7 @@ impl EngineBuilder {
         let cache = options.cache_dir.clone();
         Ok(Engine {
             inner: Arc::new(Inner {
-                config: Mutex::new(memory::session_config(threads, memory)),
+                config: Mutex::new(memory::session_config(cores, memory)),
                 options,
                 locations: Arc::new(locations),
                 listing: Arc::new(Listing::new(cache)),
@@ -106,20 +110,11 @@ impl EngineBuilder {
                 discovered: OnceCell::new(),
                 views: Arc::new(Views::default()),
                 runtime_env,
-                runtime: Some(runtime),
-                sender,
+                threads,
+                senders,
             }),
         })
     }
-}
-
-fn runtime(name: &str, threads: usize) -> Result<Runtime, Error> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .thread_name(name)
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads for queries: {error}")))
 }
 
 fn cores() -> usize {

@@ -26,15 +26,15 @@ pub struct Inner {
     pub views: Arc<Views>,
     pub config: Mutex<SessionConfig>,
     pub runtime_env: Arc<RuntimeEnv>,
-    /// Taken when the engine goes.
-    pub runtime: Option<Runtime>,
-    /// Sends requests to remote stores, if there are any; taken when the engine goes.
-    pub sender: Option<Runtime>,
+    pub threads: Threads,
+    /// Send requests to remote stores, if there are any; stores know how to reach them, and they end with the engine.
+    #[expect(dead_code, reason = "held so that they go on")]
+    pub senders: Option<Threads>,
 }
 
 impl Inner {
     pub fn runtime(&self) -> Option<&Runtime> {
-        self.runtime.as_ref()
+        self.threads.runtime()
     }
 
     pub fn catalog(&self) -> Arc<Catalog> {
@@ -55,10 +55,28 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+/// Threads that work is run on. They may go inside async code, where waiting for their end would panic.
+pub struct Threads(Option<Runtime>);
+
+impl Threads {
+    /// Starts threads of this name.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub fn start(name: &str, count: usize) -> std::io::Result<Self> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        Ok(Self(Some(builder.worker_threads(count).thread_name(name).enable_all().build()?)))
+    }
+
+    /// What runs on them; none while they end.
+    pub fn runtime(&self) -> Option<&Runtime> {
+        self.0.as_ref()
+    }
+}
+
+impl Drop for Threads {
     fn drop(&mut self) {
-        // An engine may go inside async code, where waiting for its runtime would panic.
-        for runtime in [self.runtime.take(), self.sender.take()].into_iter().flatten() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }
