@@ -45,8 +45,13 @@ impl Engine {
         let context = Arc::new(scan_context(&self.inner, options.window));
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
         let query = Query { inner: Arc::clone(&self.inner), options: options.clone(), context, monitor };
-        let text = text.to_owned();
-        Ok((query, parsed, move |error: &DataFusionError| explained(error, &text, &dictionary)))
+        let (engine, text) = (self.clone(), text.to_owned());
+        let explain = move |error: &DataFusionError| {
+            // Made when something is wrong only: there are hundreds of names to offer instead of a misspelt one.
+            let functions = engine.sql_functions().unwrap_or_default().into_iter().map(|function| function.name);
+            explained(error, &text, &dictionary.as_ref().clone().with_functions(functions))
+        };
+        Ok((query, parsed, explain))
     }
 }
 

@@ -45,7 +45,10 @@ pub fn bind(plan: LogicalPlan, params: &[(String, String)]) -> Result<LogicalPla
     if let Some(missing) = wanted.keys().find(|name| !values.contains_key(name.as_str())) {
         return Err(SqlError::new(match missing.as_str() {
             "?" => "a parameter needs a name: write $name instead of ?".to_owned(),
-            name => format!("the query needs {name}: give --param {}=value", name.trim_start_matches('$')),
+            name => {
+                let bare = name.trim_start_matches('$');
+                format!("the query needs {name}: give --param {bare}=value, or in the shell .param {bare}=value")
+            }
         }));
     }
     if values.is_empty() {

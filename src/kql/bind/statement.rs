@@ -176,7 +176,9 @@ impl Binder<'_> {
                 }
             }
             (None, None) => {
-                let help = format!("give it with `--param {name}=…`, or write a default: `{name}: {kind} = …`");
+                let help = format!(
+                    "give it with `--param {name}=…` or, in the shell, `.param {name}=…`; or write a default: `{name}: {kind} = …`"
+                );
                 return self.error_with(parameter.span, format!("the parameter `{name}` has no value"), help);
             }
         };

@@ -1,9 +1,9 @@
-//! Values that columns hold, for completion: looked for in the data when they are first asked for, in the background and for a moment
-//! only, and kept.
+//! Values that columns hold, for completion: looked for in the data when they are first asked for, in the background and for a few seconds
+//! only, and kept. What is found so far is offered while the search goes on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
@@ -12,8 +12,10 @@ use futures::StreamExt;
 
 use crate::engine::{Engine, QueryOptions};
 
-/// How long somebody who pressed Tab waits for values; the search goes on for the next time.
+/// How long somebody who pressed Tab waits for the first values; the search goes on for the next time.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long the first values wait for more.
+const MORE: Duration = Duration::from_millis(300);
 /// How long a search takes at most.
 const SEARCH: Duration = Duration::from_secs(5);
 /// Rows that are looked at, of the newest blobs first.
@@ -33,8 +35,12 @@ pub(super) struct Values {
 /// A column by its table and name.
 type Column = (String, String);
 
-/// What a search found; none while it goes on.
-type Found = Option<Arc<Vec<String>>>;
+/// What a search found so far.
+#[derive(Debug, Clone, Default)]
+struct Found {
+    values: Arc<Vec<String>>,
+    is_done: bool,
+}
 
 impl Values {
     /// The values of a column, the most frequent first. The first call starts a search and waits a moment for it; what is not found by
@@ -45,18 +51,18 @@ impl Values {
         if !known.contains_key(&key) {
             // Without a runtime there is nobody to search.
             let Ok(runtime) = tokio::runtime::Handle::try_current() else { return Vec::new() };
-            known.insert(key.clone(), None);
+            known.insert(key.clone(), Found::default());
             let (values, engine, column) = (Arc::clone(self), engine.clone(), key.clone());
-            runtime.spawn(async move {
-                let found = search(&engine, &column).await;
-                values.lock().insert(column, Some(Arc::new(found)));
-                values.changed.notify_all();
-            });
+            runtime.spawn(async move { values.search(&engine, &column).await });
         }
-        let waiting = |known: &mut HashMap<Column, Found>| known.get(&key).is_some_and(Option::is_none);
-        let waited = self.changed.wait_timeout_while(known, PATIENCE, waiting);
-        let (known, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        known.get(&key).and_then(Option::as_ref).map(|found| found.to_vec()).unwrap_or_default()
+        let goes_on = |known: &HashMap<Column, Found>| known.get(&key).is_some_and(|found| !found.is_done);
+        let is_empty = |known: &HashMap<Column, Found>| known.get(&key).is_none_or(|found| found.values.is_empty());
+        for (patience, first_only) in [(PATIENCE, true), (MORE, false)] {
+            let waiting = |known: &mut HashMap<Column, Found>| goes_on(known) && (!first_only || is_empty(known));
+            let waited = self.changed.wait_timeout_while(known, patience, waiting);
+            known = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        known.get(&key).map(|found| found.values.to_vec()).unwrap_or_default()
     }
 
     /// Forgets everything: the sources are others now.
@@ -64,28 +70,32 @@ impl Values {
         self.lock().clear();
     }
 
+    /// Looks for the values of a column. What goes wrong leaves none: completion is no place for errors.
+    async fn search(&self, engine: &Engine, (table, column): &Column) {
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let text = format!("SELECT {} FROM {} LIMIT {ROWS}", quoted(column), quoted(table));
+        let options = QueryOptions { timeout: Some(SEARCH), ..QueryOptions::default() };
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let keep = |counts: &HashMap<String, usize>, is_done: bool| {
+            let found = Found { values: Arc::new(most_frequent(counts)), is_done };
+            // What was forgotten meanwhile stays so.
+            if let Some(known) = self.lock().get_mut(&(table.clone(), column.clone())) {
+                *known = found;
+            }
+            self.changed.notify_all();
+        };
+        if let Ok(mut answer) = engine.sql_with(&text, &options).await {
+            while let Some(Ok(batch)) = answer.next().await {
+                count(&batch, &mut counts);
+                keep(&counts, false);
+            }
+        }
+        keep(&counts, true);
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Column, Found>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Looks for the values of a column. What goes wrong leaves none: completion is no place for errors.
-async fn search(engine: &Engine, (table, column): &Column) -> Vec<String> {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let text = format!("SELECT {} FROM {} LIMIT {ROWS}", quoted(column), quoted(table));
-    let options = QueryOptions { timeout: Some(SEARCH), ..QueryOptions::default() };
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    let (started, mut rows) = (Instant::now(), 0);
-    if let Ok(mut answer) = engine.sql_with(&text, &options).await {
-        while let Some(Ok(batch)) = answer.next().await {
-            rows += batch.num_rows();
-            count(&batch, &mut counts);
-            if rows >= ROWS || started.elapsed() > SEARCH {
-                break;
-            }
-        }
-    }
-    most_frequent(counts)
 }
 
 /// Counts the texts of a batch's only column.
@@ -101,10 +111,10 @@ fn count(batch: &RecordBatch, counts: &mut HashMap<String, usize>) {
     }
 }
 
-fn most_frequent(counts: HashMap<String, usize>) -> Vec<String> {
-    let mut counted: Vec<(String, usize)> = counts.into_iter().collect();
-    counted.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    counted.into_iter().map(|(text, _)| text).take(KEPT).collect()
+fn most_frequent(counts: &HashMap<String, usize>) -> Vec<String> {
+    let mut counted: Vec<(&String, &usize)> = counts.iter().collect();
+    counted.sort_by(|one, other| other.1.cmp(one.1).then_with(|| one.0.cmp(other.0)));
+    counted.into_iter().map(|(text, _)| text.clone()).take(KEPT).collect()
 }
 
 #[cfg(test)]
@@ -121,7 +131,7 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("x", Shared::new(column) as _)]).expect("batch");
         let mut counts = HashMap::new();
         count(&batch, &mut counts);
-        assert_eq!(most_frequent(counts), ["b", "a", "c"]);
+        assert_eq!(most_frequent(&counts), ["b", "a", "c"]);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -59,7 +59,10 @@ async fn what_does_not_fit_is_said() {
         async move { lab.run_with(text, params).await.expect_err(text).message }
     };
     const BY_ID: &str = "SELECT 1 FROM DeviceProcessEvents WHERE ProcessId = $pid";
-    assert_eq!(error(BY_ID, &[]).await, "the query needs $pid: give --param pid=value");
+    assert_eq!(
+        error(BY_ID, &[]).await,
+        "the query needs $pid: give --param pid=value, or in the shell .param pid=value"
+    );
     assert_eq!(error(BY_ID, &[("pdi", "1")]).await, "the query has no parameter $pdi; did you mean pid?");
     assert_eq!(
         error(BY_ID, &[("pid", "1"), ("device", "1")]).await,
