@@ -55,12 +55,8 @@ impl<'a> Batch<'a> {
     /// Begins the list of hunts on standard output.
     pub(super) fn new(engine: &'a Engine, how: &'a How, context: &'a Context) -> Outcome<Self> {
         super::print("    rows      time  hunt\n")?;
-        let with_progress = !context.settings.quiet;
-        Ok(Self {
-            runner: Runner { engine, context, how, with_progress },
-            tally: Tally::default(),
-            began: Instant::now(),
-        })
+        let runner = Runner { engine, context, how, with_progress: context.progress };
+        Ok(Self { runner, tally: Tally::default(), began: Instant::now() })
     }
 
     /// What became of the hunts so far.

@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub(super) scratch: Arc<Scratch>,
     /// Whether a terminal is to get colours.
     pub(super) color: bool,
+    /// Whether a terminal is to get lines that tell how far something is.
+    pub(super) progress: bool,
     /// The user's editor, a command line.
     pub(super) editor: Option<String>,
     /// The user's pager, for a shell on a terminal.
@@ -29,17 +31,19 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// The context in these surroundings. `NO_COLOR` and dumb terminals get no colours.
+    /// The context in these surroundings. `NO_COLOR` and dumb terminals get no colours, and these no progress either: a line that is drawn anew needs more.
     pub(super) fn new(
         settings: Settings,
         surroundings: &Surroundings,
         interrupts: Arc<Interrupts>,
         scratch: Arc<Scratch>,
     ) -> Self {
-        let color = surroundings.variable("NO_COLOR").is_none() && surroundings.variable("TERM") != Some("dumb");
+        let is_dumb = surroundings.variable("TERM") == Some("dumb");
+        let color = surroundings.variable("NO_COLOR").is_none() && !is_dumb;
+        let progress = !settings.quiet && !is_dumb;
         let editor = surroundings.variable("VISUAL").or_else(|| surroundings.variable("EDITOR")).map(str::to_owned);
         let pager = pager(surroundings);
-        Self { settings, interrupts, scratch, color, editor, pager }
+        Self { settings, interrupts, scratch, color, progress, editor, pager }
     }
 
     /// The engine over the sources of the settings.
@@ -61,7 +65,16 @@ impl Context {
     /// What shows answers.
     pub(super) fn presenter(&self, format: Format, max_rows: Option<u64>) -> Presenter {
         let Settings { quiet, stats, .. } = self.settings;
-        Presenter { format, color: self.color, max_rows, quiet, timing: true, stats, screen: Screen::default() }
+        Presenter {
+            format,
+            color: self.color,
+            max_rows,
+            quiet,
+            progress: self.progress,
+            timing: true,
+            stats,
+            screen: Screen::default(),
+        }
     }
 
     /// Says that no source is open, if so: tables without rows look like a clean house.

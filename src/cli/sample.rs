@@ -66,7 +66,7 @@ async fn write_aside(
     work: &Work<'_>,
 ) -> Outcome<Result<SampleSummary, SampleError>> {
     let (bytes, stopped) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-    let _progress = (!context.settings.quiet).then(|| Progress::written(Arc::clone(&bytes), width_of_stderr()));
+    let _progress = context.progress.then(|| Progress::written(Arc::clone(&bytes), width_of_stderr()));
     let (target, is_stopped) = (aside.to_owned(), Arc::clone(&stopped));
     let mut writing = tokio::task::spawn_blocking(move || {
         write_sample_while(&target, &options, &|so_far| {

@@ -22,7 +22,7 @@ use crate::kql::bind::Schemas;
 /// What a candidate is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A value that the data holds.
+    /// A value that the data holds, or a key of one.
     Value,
     /// A word that must or may stand here: `by`, `asc`, `kind=`.
     Word,
@@ -98,6 +98,9 @@ pub trait Facts {
     /// Values that a column of text holds, the most frequent first; empty if none are known by now.
     fn values(&self, table: &str, column: &str) -> Vec<String>;
 
+    /// Keys that the bags of a dynamic column hold, the most frequent first; empty if none are known by now.
+    fn keys(&self, table: &str, column: &str) -> Vec<String>;
+
     /// Parameters with their values.
     fn parameters(&self) -> Vec<(String, String)>;
 
@@ -111,6 +114,25 @@ pub trait Facts {
 /// What may stand at the cursor, a byte of `text`. `choice` says which language statements are in.
 pub fn complete(text: &str, cursor: usize, choice: LanguageChoice, facts: &dyn Facts) -> Completion {
     let Some((before, behind)) = text.split_at_checked(cursor) else { return Completion::default() };
+    let found = at_end(before, behind, choice, facts);
+    let next = behind.chars().next();
+    let candidates = found.candidates.into_iter().map(|candidate| without_twice(candidate, next)).collect();
+    Completion { candidates, ..found }
+}
+
+/// A candidate without the bracket or quote at its end that stands behind the cursor already.
+fn without_twice(mut candidate: Candidate, next: Option<char>) -> Candidate {
+    if let Some(next) = next.filter(|next| ['(', '=', '"', '\''].contains(next))
+        && candidate.text.len() > 1
+        && candidate.text.ends_with(next)
+    {
+        candidate.text.pop();
+    }
+    candidate
+}
+
+/// What may stand at the end of a text that goes on with `behind`.
+fn at_end(before: &str, behind: &str, choice: LanguageChoice, facts: &dyn Facts) -> Completion {
     let start = parts(before, choice, &facts.commands()).last().map_or(0, |last| last.start);
     let (typed, offset) = (before.get(start..).unwrap_or_default(), start);
     let trimmed = typed.trim_start();

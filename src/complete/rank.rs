@@ -1,6 +1,7 @@
 //! Which candidates match what is typed so far, and in which order they are offered.
 
 use super::Candidate;
+use crate::output::is_hidden;
 
 /// The candidates that match, each once: those that start with what is typed, or else those that hold it. Letter case does not count.
 /// They keep the order of their kinds and, within a kind, their own.
@@ -14,6 +15,8 @@ pub(super) fn matching(typed: &str, candidates: Vec<Candidate>) -> Vec<Candidate
         starting
     };
     found.sort_by_key(|candidate| candidate.kind);
+    // Names and values come from the data: what a terminal would act on, or what nobody would see, is not put into anybody's line.
+    found.retain(|candidate| !candidate.text.contains(is_hidden));
     let mut seen = std::collections::HashSet::new();
     found.retain(|candidate| seen.insert(candidate.text.clone()));
     found

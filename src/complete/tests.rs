@@ -30,7 +30,17 @@ impl Facts for Known {
 
     fn values(&self, table: &str, column: &str) -> Vec<String> {
         match (table, column) {
-            ("DeviceEvents", "ActionType") => vec!["PnpDeviceConnected".to_owned(), "PowerShell \"x\"".to_owned()],
+            ("DeviceEvents", "ActionType") => {
+                ["PnpDeviceConnected", "PowerShell \"x\"", "P\u{1b}[2J", "Pgpj\u{202e}exe"].map(str::to_owned).to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn keys(&self, table: &str, column: &str) -> Vec<String> {
+        match (table, column) {
+            ("CloudAppEvents", "RawEventData") => ["Operation", "Id"].map(str::to_owned).to_vec(),
+            ("DeviceEvents", "AdditionalFields") => ["RuleName", "Command", "odd key"].map(str::to_owned).to_vec(),
             _ => Vec::new(),
         }
     }
@@ -184,8 +194,21 @@ fn values_are_offered_behind_a_comparison() {
     only("let T = DeviceEvents | where true; T | where ActionType == \"¦", &known);
     only("DeviceEvents | extend ActionType = strcat(ActionType, 'x') | where ActionType == \"¦", &[]);
     check("DeviceEvents | where Timestamp > ag¦", &["ago("], &[]);
+    // What stands behind the cursor already is not put in again.
+    check("DeviceEvents | where Timestamp > ag¦(1d)", &["ago"], &["ago("]);
+    only("DeviceEvents | where ActionType == \"Pn¦\"", &["\"PnpDeviceConnected"]);
     only("SELECT 1 FROM DeviceEvents WHERE ActionType = ¦", &["'PnpDeviceConnected'", "'PowerShell \"x\"'"]);
     only("SELECT 1 FROM DeviceEvents e WHERE e.actiontype IN ('Pnp¦", &["'PnpDeviceConnected'"]);
+}
+
+#[test]
+fn keys_of_bags_are_offered_behind_their_column() {
+    only("CloudAppEvents | where RawEventData.¦", &["Operation", "Id"]);
+    only("CloudAppEvents | project a = RawEventData | extend r = a.Op¦", &["Operation"]);
+    only("DeviceEvents | where parse_json(AdditionalFields).¦", &["RuleName", "Command"]);
+    only("DeviceEvents | where FileName.¦", &[]);
+    only("SELECT AdditionalFields->>'¦ FROM DeviceEvents", &["'RuleName'", "'Command'", "'odd key'"]);
+    only("SELECT e.additionalfields->'Ru¦ FROM DeviceEvents e", &["'RuleName'"]);
 }
 
 #[test]

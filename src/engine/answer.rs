@@ -21,6 +21,8 @@ pub struct Counters {
     pub blobs_listed: u64,
     /// Blobs left out because their hour cannot hold the queried time.
     pub blobs_pruned: u64,
+    /// Bytes of the blobs left out, as stored.
+    pub bytes_pruned: u64,
     /// Blobs planned to be read.
     pub blobs_planned: u64,
     /// Blobs opened so far (a blob split into ranges counts once a range).

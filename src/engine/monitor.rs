@@ -54,6 +54,7 @@ impl Monitor for QueryMonitor {
         Counters {
             blobs_listed: counts.blobs_listed.get(),
             blobs_pruned: counts.blobs_pruned.get(),
+            bytes_pruned: counts.bytes_pruned.get(),
             blobs_planned: counts.blobs_planned.get(),
             blobs_opened: counts.blobs_opened.get(),
             bytes_planned: counts.bytes_planned.get(),

@@ -38,20 +38,24 @@ pub(super) fn time(time: Duration) -> String {
     }
 }
 
-/// What a query did, in one line: `12 rows, 0.8 s, 1.2 GB read, 650 blobs skipped by time`. Rejects are named if there are any.
+/// What a query did, in one line: `12 rows, 0.8 s, 1.2 GB read, 5.4 GB in 650 blobs skipped by time`. Rejects are named if there are any.
 pub fn summary(counters: &Counters) -> String {
     let mut parts = vec![count(counters.rows, "row"), time(counters.elapsed)];
     if counters.blobs_planned > 0 || counters.bytes_scanned > 0 {
         parts.push(format!("{} read", bytes(counters.bytes_scanned)));
     }
     let further = [
-        (counters.blobs_pruned, count(counters.blobs_pruned, "blob") + " skipped by time"),
+        (counters.blobs_pruned, skipped(counters)),
         (counters.records_rejected, count(counters.records_rejected, "record") + " rejected"),
         (counters.cells_rejected, count(counters.cells_rejected, "cell") + " rejected"),
         (counters.bytes_spilled, bytes(counters.bytes_spilled) + " spilled"),
     ];
     parts.extend(further.into_iter().filter(|(number, _)| *number > 0).map(|(_, text)| text));
     parts.join(", ")
+}
+
+fn skipped(counters: &Counters) -> String {
+    format!("{} in {} skipped by time", bytes(counters.bytes_pruned), count(counters.blobs_pruned, "blob"))
 }
 
 #[cfg(test)]
@@ -78,12 +82,13 @@ mod tests {
             bytes_scanned: 1_200_000_000,
             blobs_planned: 70,
             blobs_pruned: 650,
+            bytes_pruned: 5_400_000_000,
             ..Counters::default()
         };
-        insta::assert_snapshot!(summary(&counters), @"12 rows, 0.8 s, 1.2 GB read, 650 blobs skipped by time");
+        insta::assert_snapshot!(summary(&counters), @"12 rows, 0.8 s, 1.2 GB read, 5.4 GB in 650 blobs skipped by time");
         let counters =
             Counters { rows: 1_234_567, records_rejected: 1, cells_rejected: 2, bytes_spilled: 5_000_000, ..counters };
-        insta::assert_snapshot!(summary(&counters), @"1,234,567 rows, 0.8 s, 1.2 GB read, 650 blobs skipped by time, 1 record rejected, 2 cells rejected, 5.0 MB spilled");
+        insta::assert_snapshot!(summary(&counters), @"1,234,567 rows, 0.8 s, 1.2 GB read, 5.4 GB in 650 blobs skipped by time, 1 record rejected, 2 cells rejected, 5.0 MB spilled");
         let counters = Counters { rows: 1, elapsed: Duration::from_millis(3), ..Counters::default() };
         insta::assert_snapshot!(summary(&counters), @"1 row, 0.0 s");
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 
 /// Bytes that are kept unless said otherwise.
 const MOST_BYTES: usize = 256 << 20;
@@ -22,7 +22,11 @@ pub struct Kept {
 impl Kept {
     /// Nothing yet of an answer with these columns; names that are there twice get numbers, as in every output.
     pub fn new(schema: &SchemaRef) -> Self {
-        Self { schema: super::distinct(schema), batches: Vec::new(), rows: 0, bytes: 0, most: MOST_BYTES, beyond: 0 }
+        let schema = super::distinct(schema);
+        // What an answer calls not null may hold nulls after an outer join.
+        let fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        Self { schema, batches: Vec::new(), rows: 0, bytes: 0, most: MOST_BYTES, beyond: 0 }
     }
 
     /// The same with another limit, in bytes of memory.

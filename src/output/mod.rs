@@ -31,6 +31,7 @@ use std::io::Write;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 
+pub(crate) use cell::escape::is_hidden;
 pub use error::OutputError;
 pub use format::Format;
 pub use human::{bytes, count, summary};

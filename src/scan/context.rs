@@ -84,6 +84,8 @@ pub struct ScanCounts {
     pub blobs_listed: Count,
     /// Blobs left out by time.
     pub blobs_pruned: Count,
+    /// Bytes of the blobs left out by time, as stored.
+    pub bytes_pruned: Count,
     /// Blobs planned to be read.
     pub blobs_planned: Count,
     /// The hours of receipt of the blobs planned to be read.

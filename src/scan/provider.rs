@@ -99,13 +99,15 @@ impl HuntProvider {
         let mut planned: Vec<&Blob> =
             listed.iter().filter(|blob| self.may_hold_table(blob)).filter(looked_at).collect();
         counts.blobs_listed.add(planned.len() as u64);
-        let before = planned.len();
+        let bytes = |blobs: &[&Blob]| blobs.iter().map(|blob| blob.meta.size).sum::<u64>();
+        let (before, bytes_before) = (planned.len(), bytes(&planned));
         planned.retain(|blob| {
             range.may_be_in(&blob.facts, options.late, options.early) && wanted.may_be_of_tenant(&blob.facts)
         });
         counts.blobs_pruned.add((before - planned.len()) as u64);
+        counts.bytes_pruned.add(bytes_before - bytes(&planned));
         counts.blobs_planned.add(planned.len() as u64);
-        counts.bytes_planned.add(planned.iter().map(|blob| blob.meta.size).sum());
+        counts.bytes_planned.add(bytes(&planned));
         counts.hours.add(planned.iter().filter_map(|blob| blob.facts.hours).flat_map(hours_of));
         planned
             .sort_by_key(|blob| std::cmp::Reverse(blob.facts.hours.map_or(i64::MAX, |hours| hours.start.timestamp())));

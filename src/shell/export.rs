@@ -54,7 +54,7 @@ impl Export {
             drop(plain);
             self.answer(&QueryOptions { order, ..self.query.clone() }, presenter, engine, work).await?
         };
-        pump(&mut sorted, &mut writer, !presenter.quiet, work).await?;
+        pump(&mut sorted, &mut writer, presenter.progress, work).await?;
         let sentence = format!("wrote {} to {}", files(writer.written()), target.display());
         Ok((sorted, sentence))
     }

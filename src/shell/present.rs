@@ -27,8 +27,10 @@ pub struct Presenter {
     pub color: bool,
     /// Rows of an answer to print at most.
     pub max_rows: Option<u64>,
-    /// No progress, no summaries.
+    /// No summaries.
     pub quiet: bool,
+    /// A line that tells how far something is, where standard error is a terminal.
+    pub progress: bool,
     /// Time, rows and bytes behind each answer.
     pub timing: bool,
     /// All counters of each query.
@@ -142,7 +144,7 @@ impl Presenter {
 
     /// The line that stands while blobs are listed and the query is planned.
     fn planning(&self) -> Option<Progress> {
-        (!self.quiet).then(|| Progress::waiting("listing and planning", width_of_stderr()))
+        self.progress.then(|| Progress::waiting("listing and planning", width_of_stderr()))
     }
 
     /// Shows an answer, then its counters and notes. An answer without columns, as `CREATE VIEW` gives, shows no rows.
@@ -199,7 +201,7 @@ impl Presenter {
         work: &Work<'_>,
         hear: impl FnMut(&RecordBatch),
     ) -> (Vec<String>, Result<(), ShellError>) {
-        let progress = (!self.quiet).then(|| Progress::start(answer.monitor(), width_of_stderr()));
+        let progress = self.progress.then(|| Progress::start(answer.monitor(), width_of_stderr()));
         let mut shown = Shown { progress, pager, rows: 0 };
         let cut = self.pump(answer, writer, &mut shown, work, hear).await;
         let rows = shown.rows;
@@ -319,6 +321,7 @@ fn all_counters(counters: &Counters) -> String {
     let Counters {
         blobs_listed,
         blobs_pruned,
+        bytes_pruned,
         blobs_planned,
         blobs_opened,
         bytes_planned,
@@ -342,8 +345,8 @@ fn all_counters(counters: &Counters) -> String {
     };
     format!(
         "blobs: {blobs_listed} listed, {blobs_pruned} skipped by time, {blobs_planned} planned, {blobs_opened} opened\n\
-         bytes: {bytes_planned} planned, {bytes_scanned} read, {bytes_spilled} spilled\n\
-         {store}records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
+         bytes: {bytes_pruned} skipped by time, {bytes_planned} planned, {bytes_scanned} read, {bytes_spilled} spilled\n\
+         records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
          rows: {rows} in {:.3} s",
         elapsed.as_secs_f64()
     )

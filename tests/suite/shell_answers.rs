@@ -169,3 +169,29 @@ fn the_first_rows_of_a_long_scan_come_soon_and_ctrl_c_keeps_them() {
     let screen = shell.wait_for("note: the answer is partial");
     assert!(screen.contains("4711"), "{screen}");
 }
+
+#[test]
+fn answers_have_colours_only_where_they_are_wanted() {
+    if !Tmux::is_there() {
+        return;
+    }
+    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let source = lake.path().to_str().unwrap();
+    let query = "DeviceProcessEvents | summarize n = count() by bin(Timestamp, 10s), FileName | render timechart;";
+    for (variables, is_coloured) in
+        [([("TERM", "dumb")], false), ([("NO_COLOR", "1")], false), ([("PAGER", "cat")], true)]
+    {
+        let shell = Tmux::shell_with(home.path(), &["--source", source], &variables);
+        shell.type_line(query);
+        shell.wait_for("svchost.exe\n");
+        shell.type_line("SELECT 'High' AS Severity, 1 AS n;");
+        shell.wait_for("High     │ 1");
+        // The line that is typed has colours of its own.
+        let screen = shell.screen_with_escapes();
+        let answers: String = screen.lines().filter(|line| !line.contains("huntql>")).collect();
+        assert_eq!(answers.contains("\u{1b}[36m"), is_coloured, "{variables:?}: {screen:?}");
+        assert!(is_coloured || !screen.contains('\u{1b}'), "{variables:?}: {screen:?}");
+        // Without colours the series have letters.
+        assert_eq!(screen.contains("* cmd.exe  o svchost.exe"), !is_coloured, "{variables:?}: {screen}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Completion in KQL: the place that the cursor is at, and what may stand there.
 
+mod frames;
 mod place;
 mod scope;
 
@@ -22,7 +23,7 @@ const STATEMENTS: [(&str, &str); 3] = [
 
 /// What a query begins with, where nothing is before it.
 pub(super) fn starts(facts: &dyn Facts) -> Vec<Candidate> {
-    start(&Scope { script: "", pipeline: place::Pipeline::default(), facts })
+    start(&Scope { script: "", pipeline: frames::Pipeline::default(), facts })
 }
 
 /// Completes a script that ends at the cursor.
@@ -61,6 +62,14 @@ fn candidates(place: &Place, typed: &str, scope: &Scope<'_>) -> Vec<Candidate> {
         Place::Expression { windows } => expression(typed, *windows, scope),
         Place::Infix { words } => texts(words).into_iter().chain(infix_operators().into_iter().map(word)).collect(),
         Place::Timespan { digits } => timespans(digits),
+        Place::Key { column, parsed } => {
+            let holds_bags = |kind: &str| kind == "dynamic" || *parsed && kind == "string";
+            let Some(origin) = scope.origin(column).filter(|origin| holds_bags(origin.kind)) else { return Vec::new() };
+            let keys = scope.facts.keys(&origin.table, &origin.column);
+            // Another spelling than a point before them would have to take the point's place.
+            let plain = keys.into_iter().filter(|key| scope::written(key) == *key);
+            plain.map(|key| Candidate::new(key, Kind::Value, "")).collect()
+        }
         Place::Value { column, quote } => {
             let known = values(column, *quote, scope);
             // Beside a value there may stand an expression; where values are known it is rarely meant.

@@ -1,5 +1,6 @@
 //! Where the cursor is: told by the tokens before it and their brackets, so that it works in the middle of typing.
 
+use super::frames::{Frame, Pipeline, Token, around, frames};
 use crate::kql::facts::operators::operator;
 use crate::kql::syntax::{HighlightKind, tokens};
 
@@ -38,6 +39,8 @@ pub(super) enum Place {
     Infix { words: &'static [&'static str] },
     /// A timespan, of which these digits are typed.
     Timespan { digits: String },
+    /// A key of a column's bags; `parsed` says that the column is a text which is read as JSON.
+    Key { column: String, parsed: bool },
     /// A value of a column, in these quotes if they are typed.
     Value { column: String, quote: Option<char> },
 }
@@ -48,38 +51,6 @@ pub(super) struct Spot {
     pub(super) start: usize,
     pub(super) place: Place,
     pub(super) pipeline: Pipeline,
-}
-
-/// The pipeline around the cursor, in bytes of the text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Pipeline {
-    /// Where its statement begins.
-    pub(super) statement: usize,
-    /// Where its source begins.
-    pub(super) start: usize,
-    /// Its bars, of which the last is before the operator that the cursor is in.
-    pub(super) bars: Vec<usize>,
-    /// The right side of the join that the cursor is in, inside its parentheses or as its name.
-    pub(super) right: Option<(usize, usize)>,
-}
-
-/// A token that says something.
-#[derive(Debug, Clone, Copy)]
-struct Token<'t> {
-    kind: HighlightKind,
-    text: &'t str,
-    start: usize,
-    end: usize,
-}
-
-/// Brackets that are open at the cursor, or the text as a whole.
-struct Frame {
-    /// The token before the bracket, by its place.
-    callee: Option<usize>,
-    bracket: char,
-    /// The first token of the part that the cursor is in: behind the bracket, the last bar or the last `;`.
-    segment: usize,
-    pipeline: Pipeline,
 }
 
 /// Finds the place at the end of a text; none in a comment and where nobody can guess.
@@ -139,84 +110,6 @@ fn is_open(text: &str) -> bool {
     !inside.ends_with(quote) || escapes % 2 == 1
 }
 
-fn frames(tokens: &[Token<'_>]) -> Vec<Frame> {
-    let whole = Frame { callee: None, bracket: ' ', segment: 0, pipeline: Pipeline::default() };
-    let mut frames = vec![whole];
-    for (place, token) in tokens.iter().enumerate() {
-        if token.kind != HighlightKind::Punctuation && token.text != "=" {
-            continue;
-        }
-        let is_inside = frames.len() > 1;
-        let Some(frame) = frames.last_mut() else { return frames };
-        match token.text {
-            "(" | "[" | "{" => {
-                let statement = if token.text == "{" { token.end } else { frame.pipeline.statement };
-                frames.push(Frame {
-                    callee: place.checked_sub(1),
-                    bracket: token.text.chars().next().unwrap_or(' '),
-                    segment: place + 1,
-                    pipeline: Pipeline { statement, start: token.end, ..Pipeline::default() },
-                });
-            }
-            ")" | "]" | "}" if is_inside => {
-                frames.pop();
-            }
-            "|" => {
-                frame.pipeline.bars.push(token.start);
-                frame.segment = place + 1;
-            }
-            ";" => {
-                frame.pipeline = Pipeline { statement: token.end, start: token.end, ..Pipeline::default() };
-                frame.segment = place + 1;
-            }
-            // `let name = …`: what it stands for begins here.
-            "=" if place == frame.segment + 2 && tokens.get(frame.segment).is_some_and(|first| first.text == "let") => {
-                frame.pipeline.start = token.end;
-                frame.segment = place + 1;
-            }
-            _ => {}
-        }
-    }
-    frames
-}
-
-/// The frame whose pipeline the cursor is in.
-fn around<'f>(frames: &'f [Frame], tokens: &[Token<'_>]) -> Option<&'f Frame> {
-    let holds_rows = |frame: &&Frame| {
-        frame.callee.is_none()
-            || !frame.pipeline.bars.is_empty()
-            || frame.bracket == '{'
-            || takes_rows(frame, frames, tokens)
-    };
-    frames.iter().rev().find(holds_rows)
-}
-
-/// Whether a bracket is one that rows stand in, as that of `join (T)`.
-fn takes_rows(frame: &Frame, frames: &[Frame], tokens: &[Token<'_>]) -> bool {
-    let Some(callee) = frame.callee.and_then(|place| tokens.get(place)) else { return false };
-    if frame.bracket != '(' {
-        return false;
-    }
-    let outer = frames.iter().rev().find(|outer| outer.segment < frame.segment);
-    let operator = outer.and_then(|outer| tokens.get(outer.segment)).map_or("", |first| first.text);
-    match callee.text {
-        "join" | "lookup" | "union" | "materialize" | "toscalar" | "fork" | "as" => true,
-        "on" => operator == "mv-apply",
-        // `join kind=inner (`, `join hint.strategy=broadcast (`, `union T, (`, `partition by x (`
-        _ => {
-            let joins = ["join", "lookup", "partition"].contains(&operator)
-                && matches!(callee.kind, HighlightKind::Name | HighlightKind::Keyword | HighlightKind::Function)
-                && callee.text != "in"
-                && !outer.is_some_and(|outer| has_word(tokens, outer.segment, frame.segment, "on"));
-            joins || operator == "union" && callee.text == ","
-        }
-    }
-}
-
-fn has_word(tokens: &[Token<'_>], from: usize, to: usize, word: &str) -> bool {
-    tokens.get(from..to).unwrap_or_default().iter().any(|token| token.text == word)
-}
-
 /// Where the operator begins that is typed right behind a bar.
 fn operator_start(text: &str, around: &Frame, before: &[Token<'_>]) -> Option<usize> {
     let bar = *around.pipeline.bars.last()?;
@@ -249,7 +142,10 @@ impl<'t> Cursor<'_, 't> {
         if let Some(side) = self.side() {
             return Some((Place::Side { right: side == "$right" }, self.right()));
         }
-        if self.last().is_some_and(|last| last.text == "." || last.text == "let") {
+        if self.last().is_some_and(|last| last.text == ".") {
+            return self.opened().map(|place| (place, None));
+        }
+        if self.last().is_some_and(|last| last.text == "let") {
             return None;
         }
         let called = self.callee();
@@ -408,6 +304,19 @@ impl<'t> Cursor<'_, 't> {
             .iter()
             .all(|token| matches!(token.kind, HighlightKind::Text | HighlightKind::Literal) || token.text == ",");
         if is_list && plain { column(list.checked_sub(1)?) } else { None }
+    }
+
+    /// The bag before the point at the cursor: `Column.`, `parse_json(Column).`.
+    fn opened(&self) -> Option<Place> {
+        let named = |column: &Token<'_>| (column.kind == HighlightKind::Name).then(|| column.text.to_owned());
+        if let [.., call, open, column, close, _] = self.before
+            && matches!(call.text, "parse_json" | "todynamic" | "dynamic")
+            && (open.text, close.text) == ("(", ")")
+        {
+            return Some(Place::Key { column: named(column)?, parsed: true });
+        }
+        let [.., column, _] = self.before else { return None };
+        Some(Place::Key { column: named(column)?, parsed: false })
     }
 
     /// `$left` or `$right`, if a point stands behind it at the cursor.

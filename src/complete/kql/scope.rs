@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::place::Pipeline;
+use super::frames::Pipeline;
 use crate::complete::Facts;
 use crate::kql::bind::tree::{ColumnId, Node, Rel, Script};
 use crate::kql::bind::{NoProbe, bind};

@@ -114,7 +114,11 @@ fn candidates(typed: &str, open_text: bool, scope: &Scope<'_>) -> Vec<Candidate>
         let known = scope.facts.parameters().into_iter();
         return known.map(|(name, value)| Candidate::new(format!("${name}"), Kind::Parameter, value)).collect();
     }
-    let known = scope.compared().map_or_else(Vec::new, |column| values(&column, scope));
+    let known = match (scope.opened(), scope.compared()) {
+        (Some(column), _) => values(&column, scope, |table, name| scope.facts.keys(table, name)),
+        (None, Some(column)) => values(&column, scope, |table, name| scope.facts.values(table, name)),
+        (None, None) => Vec::new(),
+    };
     if open_text || !known.is_empty() && typed.is_empty() {
         return known;
     }
@@ -174,8 +178,12 @@ fn keywords(words: &[&str], typed: &str) -> Vec<Candidate> {
     words.iter().map(|word| Candidate::new(text(word), Kind::Word, "")).collect()
 }
 
-/// The values of a column that a relation here has.
-fn values((qualifier, column): &(Option<String>, String), scope: &Scope<'_>) -> Vec<Candidate> {
+/// The values or keys of a column that a relation here has.
+fn values(
+    (qualifier, column): &(Option<String>, String),
+    scope: &Scope<'_>,
+    known: impl Fn(&str, &str) -> Vec<String>,
+) -> Vec<Candidate> {
     let is_meant = |relation: &Relation| match qualifier {
         Some(qualifier) => relation.is_called(qualifier),
         None => true,
@@ -184,8 +192,7 @@ fn values((qualifier, column): &(Option<String>, String), scope: &Scope<'_>) -> 
         let Some(table) = &relation.table else { continue };
         let columns = scope.columns_of(&relation);
         if let Some((name, _)) = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)) {
-            let known = scope.facts.values(table, name);
-            return known.iter().map(|value| Candidate::new(quoted(value), Kind::Value, "")).collect();
+            return known(table, name).iter().map(|value| Candidate::new(quoted(value), Kind::Value, "")).collect();
         }
     }
     Vec::new()

@@ -171,6 +171,16 @@ impl<'s> Scope<'s> {
         meant.map_or_else(Vec::new, |relation| self.columns_of(&relation))
     }
 
+    /// The JSON column whose key is at the cursor: `column ->`, `column ->>`.
+    pub(super) fn opened(&self) -> Option<(Option<String>, String)> {
+        let place = match self.before.as_slice() {
+            [.., dash, one, two] if (dash.text, one.text, two.text) == ("-", ">", ">") => self.before.len() - 3,
+            [.., dash, one] if (dash.text, one.text) == ("-", ">") => self.before.len() - 2,
+            _ => return None,
+        };
+        self.column_before(place)
+    }
+
     /// The column that the value at the cursor is compared with, and what it is qualified with.
     pub(super) fn compared(&self) -> Option<(Option<String>, String)> {
         let mut place = self.before.len();
@@ -198,9 +208,15 @@ impl<'s> Scope<'s> {
         if token(place)?.is("NOT") {
             place -= 1;
         }
+        self.column_before(place)
+    }
+
+    /// The column whose name ends before a place, and what it is qualified with.
+    fn column_before(&self, place: usize) -> Option<(Option<String>, String)> {
+        let token = |place: usize| self.before.get(place.checked_sub(1)?);
         let column = token(place)?.name()?;
         let has_qualifier = token(place - 1).is_some_and(|point| point.text == ".");
-        let qualifier = if has_qualifier { token(place - 2).and_then(Token::name) } else { None };
+        let qualifier = if has_qualifier { token(place.checked_sub(2)?).and_then(Token::name) } else { None };
         Some((qualifier, column))
     }
 }

@@ -47,7 +47,7 @@ pub(in crate::output) fn visible(text: &str, out: &mut Vec<u8>) {
 }
 
 /// True for characters that a terminal acts on, that reorder text, or that show nothing.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

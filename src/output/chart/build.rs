@@ -72,10 +72,13 @@ fn drawn(wish: &Wish, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Cha
     let mut chart = Chart::of(wish);
     let unit = match roles.x.map(|x| classes[x]) {
         Some(Class::Text) => Unit::Names(names),
-        Some(Class::Time) => Unit::Time,
-        Some(Class::Array) if shape::looks_like_time(&series) => Unit::Time,
+        Some(Class::Time | Class::Times) => Unit::Time,
         _ => Unit::Number,
     };
+    if !roles.series.is_empty() {
+        // Rows come in any order; a series has the same colour in each run.
+        series.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     if wish.kind.sums_up() {
         series.iter_mut().for_each(sum_up);
     }

@@ -44,7 +44,7 @@ pub(super) fn gather(
         roles,
         y_names: roles.y.iter().map(|&at| super::value::short(schema.field(at).name())).collect(),
         named_x: roles.x.is_some_and(|x| classes[x] == Class::Text),
-        arrays: roles.x.is_some_and(|x| classes[x] == Class::Array),
+        arrays: roles.x.is_some_and(|x| classes[x].is_array()),
         names: HashMap::new(),
         keys: HashMap::new(),
         points: 0,

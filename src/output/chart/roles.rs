@@ -7,6 +7,7 @@ use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Schema};
 
 use super::kind::Kind;
+use super::value::class_of_array;
 use super::wish::Wish;
 use crate::output::cell::{Column, is_json};
 use crate::output::names;
@@ -17,9 +18,17 @@ pub(super) enum Class {
     Number,
     Time,
     Span,
-    /// An array of numbers or times in each cell, as `make-series` gives.
-    Array,
+    /// An array of numbers in each cell, as `make-series` gives for values.
+    Numbers,
+    /// An array of times in each cell, as `make-series` gives for its axis.
+    Times,
     Text,
+}
+
+impl Class {
+    pub(super) fn is_array(self) -> bool {
+        matches!(self, Self::Numbers | Self::Times)
+    }
 }
 
 /// The columns of a chart, by place.
@@ -39,7 +48,7 @@ pub(super) fn classes(schema: &Schema, batches: &[RecordBatch]) -> Vec<Class> {
     {
         DataType::Dictionary(_, values) => of_type(values),
         kind if is_json(field) || matches!(kind, DataType::List(_) | DataType::LargeList(_)) => {
-            if holds_array(place, schema, batches) { Class::Array } else { Class::Text }
+            array(place, schema, batches).unwrap_or(Class::Text)
         }
         kind => of_type(kind),
     };
@@ -55,17 +64,15 @@ fn of_type(kind: &DataType) -> Class {
     }
 }
 
-/// True if the first cell of the column that is not null is an array.
-fn holds_array(place: usize, schema: &Schema, batches: &[RecordBatch]) -> bool {
-    let first = batches.iter().find_map(|batch| {
+/// What the first cell of a column that is not null is an array of, if it is one.
+fn array(place: usize, schema: &Schema, batches: &[RecordBatch]) -> Option<Class> {
+    batches.iter().find_map(|batch| {
         let column = batch.columns().get(place)?;
         let row = (0..column.len()).find(|&row| !column.is_null(row))?;
-        let cell = Column::new(schema.field(place), column).ok()?;
         let mut text = Vec::new();
-        cell.text(row, &mut text);
-        Some(text)
-    });
-    first.is_some_and(|text| text.trim_ascii_start().first() == Some(&b'['))
+        Column::new(schema.field(place), column).ok()?.text(row, &mut text);
+        Some(class_of_array(&text))
+    })?
 }
 
 /// Chooses the columns, and says what is left out.
@@ -83,11 +90,11 @@ pub(super) fn choose(wish: &Wish, schema: &Schema, classes: &[Class]) -> Result<
         None => first_axis(wish.kind, classes, taken)?,
     };
     let free = |at: &usize| Some(*at) != x && !taken(*at);
-    let arrays = x.is_some_and(|x| classes[x] == Class::Array);
+    let arrays = x.is_some_and(|x| classes[x].is_array());
     let is_value = |at: &usize| match classes[*at] {
         Class::Number | Class::Span => !arrays,
-        Class::Array => arrays,
-        Class::Time | Class::Text => false,
+        Class::Numbers => arrays,
+        Class::Time | Class::Times | Class::Text => false,
     };
     let y =
         if named_y.is_empty() { (0..classes.len()).filter(free).filter(is_value).collect() } else { named_y.clone() };
@@ -119,16 +126,17 @@ pub(super) fn choose(wish: &Wish, schema: &Schema, classes: &[Class]) -> Result<
 fn first_axis(kind: Kind, classes: &[Class], taken: impl Fn(usize) -> bool) -> Result<Option<usize>, String> {
     let free: Vec<usize> = (0..classes.len()).filter(|&at| !taken(at)).collect();
     let first = |class: Class| free.iter().copied().find(|&at| classes[at] == class);
-    let first_array = first(Class::Array).filter(|_| first(Class::Number).is_none() || kind.needs_time());
+    // Arrays of times are an axis where arrays are all there is to draw.
+    let times = first(Class::Times).filter(|_| first(Class::Numbers).is_some());
     match kind {
         kind if kind.needs_time() => {
-            let time = first(Class::Time).or(first_array);
+            let time = first(Class::Time).or(times);
             time.map(Some).ok_or_else(|| format!("a {kind} needs a column of times"))
         }
         Kind::Line | Kind::Area | Kind::Scatter => {
             let several = free.iter().filter(|&&at| classes[at] == Class::Number).count() > 1;
             let number = first(Class::Number).filter(|_| several || free.iter().any(|&at| classes[at] == Class::Span));
-            Ok(first(Class::Time).or(first_array).or(number).or(first(Class::Text)))
+            Ok(first(Class::Time).or(times).or(number).or(first(Class::Text)))
         }
         // SQL may have the numbers first; Kusto never has.
         _ => {
@@ -148,7 +156,8 @@ mod tests {
     const N: Class = Class::Number;
     const T: Class = Class::Time;
     const S: Class = Class::Text;
-    const A: Class = Class::Array;
+    const A: Class = Class::Numbers;
+    const AT: Class = Class::Times;
 
     fn chosen(wish: &Wish, classes: &[Class]) -> String {
         let names = ["a", "b", "c", "d"];
@@ -174,7 +183,8 @@ mod tests {
             of(Kind::Time, &[N, T, N]),
             of(Kind::Time, &[S, S, T, N]),
             of(Kind::Time, &[S, N]),
-            of(Kind::Time, &[S, A, A]),
+            of(Kind::Time, &[S, A, AT, A]),
+            of(Kind::Area, &[A, AT]),
             of(Kind::Bar, &[S, N]),
             of(Kind::Bar, &[S, S, N, N]),
             of(Kind::Bar, &[N, S]),
@@ -191,7 +201,8 @@ mod tests {
         x=b y=a,c series= 
         x=c y=d series=a not drawn: b; series=a,… tells series apart by them
         a timechart needs a column of times
-        x=b y=c series=a 
+        x=c y=b,d series=a 
+        x=b y=a series= 
         x=a y=b series= 
         x=a y=c,d series=b 
         x=b y=a series= 

@@ -144,12 +144,6 @@ pub(super) fn least_distance(series: &[Series]) -> f64 {
     if least.is_finite() { least } else { 1.0 }
 }
 
-/// True if the places can only be times: seconds of the years from 1990 on.
-pub(super) fn looks_like_time(series: &[Series]) -> bool {
-    let mut places = series.iter().flat_map(|series| &series.points).map(|point| point.x).peekable();
-    places.peek().is_some() && places.all(|place| (631_152_000.0..32_503_680_000.0).contains(&place))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,24 +57,24 @@ fn files(chart: &Chart, rows: &RecordBatch) -> [Vec<u8>; 3] {
 fn time_charts_in_a_terminal() {
     insta::assert_snapshot!(text(Kind::Time, &day(), 80), @"
     count_
-       ⢸                                                                         **
-       ⢸                                                                   ******
-    60 ⢸oooo                                                          ******
-       ⢸    ooooooooo                                            ******
-       ⢸            ooooooooo                              ******
-       ⢸                    ooooooooo                 ******
-    40 ⢸                            ooooooooo   *******
-       ⢸                                   *oooooooo
-       ⢸                              *****         ooooooooo
-       ⢸                         *****                       ooooooo
-    20 ⢸                   *******                                  ooooooooo
-       ⢸              *****                                                  oooooo
-       ⢸         *****
-       ⢸    *****
-     0 ⢸****⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀
+       ⢸                                                                         oo
+       ⢸                                                                   oooooo
+    60 ⢸****                                                          oooooo
+       ⢸    *********                                            oooooo
+       ⢸            *********                              oooooo
+       ⢸                    *********                 oooooo
+    40 ⢸                            *********   ooooooo
+       ⢸                                   oooooo***
+       ⢸                              ooooo         *********
+       ⢸                         ooooo                       *******
+    20 ⢸                   ooooooo                                  *********
+       ⢸              ooooo                                                  ******
+       ⢸         ooooo
+       ⢸    ooooo
+     0 ⢸oooo⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀
      00:00               06:00              12:00               18:00
                                Timestamp (UTC, 2026-10-01)
-    * ProcessCreated  o PowerShellCommand
+    * PowerShellCommand  o ProcessCreated
     ");
     let columns: Vec<usize> = text(Kind::Time, &day(), 60).lines().map(|line| line.chars().count()).collect();
     assert!(columns.iter().all(|columns| *columns <= 60), "{columns:?}");
@@ -115,20 +115,20 @@ fn stacked_columns_in_a_terminal() {
     80 ⢸                                           ooooooooooooooooooooo
        ⢸                           ooooooooooooooooooooooooooooooooooooo
        ⢸           oooooooooo oooooooooooooooooooooooooooooooooooooooooo
-    60 ⢸ooooooooooooooooooooo ooooooooooooooooooooooooooooooooooooo*****
-       ⢸ooooooooooooooooooooo oooooooooooooooooooooooooooooooo**********
-       ⢸ooooooooooooooooooooo oooooooooooooooooooooooooo****************
-    40 ⢸ooooooooooooooooooooo ooooooooooooooooooooo*********************
-       ⢸ooooooooooooooooooooo oooooooooooooooo**************************
-       ⢸ooooooooooooooooooooo oooooooooo********************************
-       ⢸ooooooooooooooooooooo ooooo*************************************
-    20 ⢸ooooooooooooooooooooo ******************************************
-       ⢸oooooooooooooooo***** ******************************************
-       ⢸ooooooooooo********** ******************************************
-     0 ⢸ooooo****************⣀******************************************⣀
+    60 ⢸***oooooooooooooooooo oooooooooooooooooooooooooooooooooooooooooo
+       ⢸*****oooooooooooooooo oooooooooooooooooooooooooooooooooooooooooo
+       ⢸*************oooooooo oooooooooooooooooooooooooooooooooooooooooo
+    40 ⢸********************* oooooooooooooooooooooooooooooooooooooooooo
+       ⢸********************* ********oooooooooooooooooooooooooooooooooo
+       ⢸********************* ****************oooooooooooooooooooooooooo
+       ⢸********************* ************************oooooooooooooooooo
+    20 ⢸********************* ********************************oooooooooo
+       ⢸********************* ****************************************oo
+       ⢸********************* ******************************************
+     0 ⢸*********************⣀******************************************⣀
     10-01 00:00     10-01 06:00     10-01 12:00     10-01 18:00
                           Timestamp (UTC, 2026-10-01)
-    * ProcessCreated  o PowerShellCommand
+    * PowerShellCommand  o ProcessCreated
     ");
 }
 
@@ -185,10 +185,10 @@ fn a_chart_as_svg() {
     3
     </text>
     <polyline fill="none" opacity="1" stroke="#333333" stroke-width="1" points="55,34 55,459 "/>
-    <text x="272" y="460" dy="0.76em" text-anchor="start" font-family="sans-serif" font-size="12.903225806451614" opacity="1" fill="#333333">
+    <text x="272" y="463" dy="0.76em" text-anchor="start" font-family="sans-serif" font-size="12.903225806451614" opacity="1" fill="#333333">
     a
     </text>
-    <text x="711" y="460" dy="0.76em" text-anchor="start" font-family="sans-serif" font-size="12.903225806451614" opacity="1" fill="#333333">
+    <text x="711" y="463" dy="0.76em" text-anchor="start" font-family="sans-serif" font-size="12.903225806451614" opacity="1" fill="#333333">
     b
     </text>
     <polyline fill="none" opacity="1" stroke="#333333" stroke-width="1" points="55,459 935,459 "/>

@@ -47,7 +47,7 @@ impl Values {
                     if *array.data_type() == DataType::Date32 { &cast(array, &DataType::Int32)? } else { array };
                 Self::Ticks(cast(array, &DataType::Int64)?.as_primitive::<Int64Type>().clone(), per_second)
             }
-            Class::Array | Class::Text => Self::Cells(Column::new(field, array)?),
+            Class::Numbers | Class::Times | Class::Text => Self::Cells(Column::new(field, array)?),
         })
     }
 
@@ -81,9 +81,21 @@ impl Values {
         let Self::Cells(column) = self else { return Vec::new() };
         let mut text = Vec::new();
         column.text(row, &mut text);
-        let elements: Vec<Element> = serde_json::from_slice(&text).unwrap_or_default();
-        elements.iter().map(Element::number).collect()
+        elements(&text).iter().map(Element::number).collect()
     }
+}
+
+fn elements(text: &[u8]) -> Vec<Element> {
+    serde_json::from_slice(text).unwrap_or_default()
+}
+
+/// What the elements of a cell are: times, if the first that tells is a time; none, if the cell is no array.
+pub(super) fn class_of_array(text: &[u8]) -> Option<Class> {
+    let is_array = text.trim_ascii_start().first() == Some(&b'[');
+    is_array.then(|| match elements(text).iter().find(|element| element.number().is_some()) {
+        Some(Element::Text(_)) => Class::Times,
+        _ => Class::Numbers,
+    })
 }
 
 /// A name as it may be shown, cut if it is long.
@@ -141,10 +153,10 @@ mod tests {
     #[test]
     fn arrays_and_names_are_read_whatever_they_hold() {
         let texts = ["[1, null, \"2026-10-01T00:00:00Z\", {\"a\": [1]}, 2.5]", "[[[", "", "a\u{1b}[2J\n"];
-        let cells = of(Arc::new(StringArray::from(texts.to_vec())), Class::Array);
+        let cells = of(Arc::new(StringArray::from(texts.to_vec())), Class::Numbers);
         assert_eq!(cells.elements(0), [Some(1.0), None, Some(1_790_812_800.0), None, Some(2.5)]);
         assert_eq!((cells.elements(1), cells.name(2).as_str(), cells.name(3).as_str()), (vec![], "(empty)", "a␛[2J␊"));
-        let deep = of(Arc::new(StringArray::from(vec!["[".repeat(100_000)])), Class::Array);
+        let deep = of(Arc::new(StringArray::from(vec!["[".repeat(100_000)])), Class::Numbers);
         assert!(deep.elements(0).is_empty());
         assert_eq!(deep.name(0).chars().count(), LONGEST_NAME + 1);
     }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::values::Values;
+use super::values::{Values, Wanted};
 use crate::complete::{ColumnFact, CommandFacts, Facts};
 use crate::engine::Engine;
 use crate::kql::bind::Schemas;
@@ -64,7 +64,11 @@ impl Facts for SessionFacts {
     }
 
     fn values(&self, table: &str, column: &str) -> Vec<String> {
-        self.values.of(&self.engine, table, column)
+        self.values.of(&self.engine, Wanted::Texts, table, column)
+    }
+
+    fn keys(&self, table: &str, column: &str) -> Vec<String> {
+        self.values.of(&self.engine, Wanted::Keys, table, column)
     }
 
     fn parameters(&self) -> Vec<(String, String)> {

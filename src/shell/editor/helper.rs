@@ -14,6 +14,7 @@ use super::highlight::coloured;
 use super::values::Values;
 use crate::complete::{self, CommandFacts, complete};
 use crate::hunt::LanguageChoice;
+use crate::output::is_hidden;
 use crate::shell::pending::is_whole;
 use crate::shell::session::Session;
 
@@ -93,10 +94,12 @@ impl Completer for ShellHelper {
 
 /// A candidate with its help behind names of this width, if help is to be shown.
 fn shown(candidate: complete::Candidate, width: Option<usize>) -> Shown {
-    let plain: String = candidate.text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let display = match width.filter(|_| !candidate.help.is_empty()) {
-        Some(width) => format!("{plain:<width$}  {}", candidate.help.chars().take(HELP).collect::<String>()),
-        None => plain,
+        Some(width) => {
+            let help: String = candidate.help.chars().filter(|letter| !is_hidden(*letter)).take(HELP).collect();
+            format!("{:<width$}  {help}", candidate.text)
+        }
+        None => candidate.text.clone(),
     };
     Shown { display, replacement: candidate.text }
 }

@@ -6,7 +6,7 @@ use crate::kql::syntax::{HighlightKind, tokens};
 use crate::sql::{PieceKind, pieces};
 
 /// Longer texts are not coloured: it has to keep up with typing.
-const LONGEST: usize = 20_000;
+const LONGEST: usize = 10_000;
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,8 @@ use datafusion::arrow::datatypes::DataType;
 use futures::StreamExt;
 
 use crate::engine::{Engine, QueryOptions};
+use crate::json::unescape;
+use crate::json::value::Value;
 
 /// How long somebody who pressed Tab waits for the first values; the search goes on for the next time.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -32,8 +34,17 @@ pub(super) struct Values {
     changed: Condvar,
 }
 
-/// A column by its table and name.
-type Column = (String, String);
+/// A column by its table and name, and what of it.
+type Column = (Wanted, String, String);
+
+/// What is looked for in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Wanted {
+    /// Its texts.
+    Texts,
+    /// The keys of its bags.
+    Keys,
+}
 
 /// What a search found so far.
 #[derive(Debug, Clone, Default)]
@@ -45,8 +56,8 @@ struct Found {
 impl Values {
     /// The values of a column, the most frequent first. The first call starts a search and waits a moment for it; what is not found by
     /// then is there at a later call.
-    pub(super) fn of(self: &Arc<Self>, engine: &Engine, table: &str, column: &str) -> Vec<String> {
-        let key = (table.to_owned(), column.to_owned());
+    pub(super) fn of(self: &Arc<Self>, engine: &Engine, wanted: Wanted, table: &str, column: &str) -> Vec<String> {
+        let key = (wanted, table.to_owned(), column.to_owned());
         let mut known = self.lock();
         if !known.contains_key(&key) {
             // Without a runtime there is nobody to search.
@@ -71,7 +82,8 @@ impl Values {
     }
 
     /// Looks for the values of a column. What goes wrong leaves none: completion is no place for errors.
-    async fn search(&self, engine: &Engine, (table, column): &Column) {
+    async fn search(&self, engine: &Engine, key: &Column) {
+        let (wanted, table, column) = key;
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let text = format!("SELECT {} FROM {} LIMIT {ROWS}", quoted(column), quoted(table));
         let options = QueryOptions { timeout: Some(SEARCH), ..QueryOptions::default() };
@@ -79,14 +91,14 @@ impl Values {
         let keep = |counts: &HashMap<String, usize>, is_done: bool| {
             let found = Found { values: Arc::new(most_frequent(counts)), is_done };
             // What was forgotten meanwhile stays so.
-            if let Some(known) = self.lock().get_mut(&(table.clone(), column.clone())) {
+            if let Some(known) = self.lock().get_mut(key) {
                 *known = found;
             }
             self.changed.notify_all();
         };
         if let Ok(mut answer) = engine.sql_with(&text, &options).await {
             while let Some(Ok(batch)) = answer.next().await {
-                count(&batch, &mut counts);
+                count(&batch, *wanted, &mut counts);
                 keep(&counts, false);
             }
         }
@@ -98,14 +110,25 @@ impl Values {
     }
 }
 
-/// Counts the texts of a batch's only column.
-fn count(batch: &RecordBatch, counts: &mut HashMap<String, usize>) {
+/// Counts the texts, or the keys, of a batch's only column.
+fn count(batch: &RecordBatch, wanted: Wanted, counts: &mut HashMap<String, usize>) {
     let Some(Ok(texts)) = batch.columns().first().map(|column| cast(column, &DataType::Utf8View)) else { return };
-    for text in texts.as_string_view().iter().flatten().filter(|text| !text.is_empty() && text.len() <= LONGEST) {
+    let mut add = |text: &str| {
+        if text.is_empty() || text.len() > LONGEST {
+            return;
+        }
         match counts.get_mut(text) {
             Some(count) => *count += 1,
             None => {
                 counts.insert(text.to_owned(), 1);
+            }
+        }
+    };
+    for text in texts.as_string_view().iter().flatten() {
+        match wanted {
+            Wanted::Texts => add(text),
+            Wanted::Keys => {
+                Value::of(text).members().into_iter().flatten().for_each(|(key, _)| add(&unescape(key)));
             }
         }
     }
@@ -130,15 +153,20 @@ mod tests {
         let column = StringArray::from(vec![Some("b"), Some("a"), None, Some(""), Some("b"), Some("c")]);
         let batch = RecordBatch::try_from_iter([("x", Shared::new(column) as _)]).expect("batch");
         let mut counts = HashMap::new();
-        count(&batch, &mut counts);
+        count(&batch, Wanted::Texts, &mut counts);
         assert_eq!(most_frequent(&counts), ["b", "a", "c"]);
+        let column = StringArray::from(vec![Some(r#"{"a":1,"b":{"c":2}}"#), Some("[1]"), Some(r#"{"b":1}"#), None]);
+        let batch = RecordBatch::try_from_iter([("x", Shared::new(column) as _)]).expect("batch");
+        let mut counts = HashMap::new();
+        count(&batch, Wanted::Keys, &mut counts);
+        assert_eq!(most_frequent(&counts), ["b", "a"]);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_search_that_fails_leaves_no_values_and_is_not_done_again() {
         let engine = Engine::builder().build().await.expect("engine");
         let values = Arc::new(Values::default());
-        assert_eq!(values.of(&engine, "NoTable", "x"), [""; 0]);
+        assert_eq!(values.of(&engine, Wanted::Texts, "NoTable", "x"), [""; 0]);
         assert_eq!(values.lock().len(), 1);
         values.forget();
         assert!(values.lock().is_empty());
