@@ -112,6 +112,11 @@ impl Runner<'_> {
         self.how
     }
 
+    /// True if a line may tell how far they are.
+    pub(super) fn with_progress(&self) -> bool {
+        self.with_progress
+    }
+
     /// What runs them.
     pub(super) fn engine(&self) -> &Engine {
         self.engine

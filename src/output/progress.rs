@@ -36,6 +36,17 @@ impl Progress {
         Self::draw_on(terminal::target(terminal::usable(width)), line)
     }
 
+    /// Follows many things that are done together, of which `what` is the noun: how many are done, and how much is read for them.
+    pub fn together(
+        progress: impl Fn() -> Together + Clone + Send + Sync + 'static,
+        what: &'static str,
+        width: usize,
+    ) -> Self {
+        let (started, width) = (Instant::now(), terminal::usable(width));
+        let line = move |_: &str| (started.elapsed(), together(&progress(), what, started.elapsed(), width));
+        Self::draw_on(terminal::target(width), line)
+    }
+
     /// Says that something is being done of which nothing can be counted, such as the listing of blobs, and for how long.
     pub fn waiting(what: &'static str, width: usize) -> Self {
         let started = Instant::now();
@@ -93,6 +104,36 @@ impl Drop for Progress {
     }
 }
 
+/// How far things are that are done together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Together {
+    /// Things that are done.
+    pub done: u64,
+    /// All things.
+    pub all: u64,
+    /// Bytes that are read for them.
+    pub read: u64,
+    /// Bytes to read in all.
+    pub planned: u64,
+}
+
+fn together(progress: &Together, what: &str, elapsed: Duration, width: usize) -> String {
+    let Together { done, all, read, planned } = *progress;
+    let share = if planned > 0 { read as f64 / planned as f64 } else { 0.0 };
+    let rate = read as f64 / elapsed.as_secs_f64().max(0.001);
+    let mut parts = vec![format!("{} {:3.0} %", gauge(share), (share * 100.0).floor())];
+    parts.push(format!("{} of {}", HumanCount(done), count(all, what)));
+    if planned > 0 {
+        parts.push(format!("{} of {}", bytes(read), bytes(planned)));
+    }
+    if read > 0 && read < planned {
+        let left = Duration::try_from_secs_f64((planned - read) as f64 / rate).unwrap_or(Duration::MAX);
+        parts.push(format!("{} left", time(left)));
+        parts.push(format!("{}/s", bytes(rate as u64)));
+    }
+    fitting(parts, width)
+}
+
 /// The line: parts that do not fit in `width` columns are left out, the least important first.
 fn line(counters: &Counters, note: &str, width: usize) -> String {
     let read = counters.bytes_scanned;
@@ -126,6 +167,11 @@ fn line(counters: &Counters, note: &str, width: usize) -> String {
     if counters.blobs_pruned > 0 {
         parts.push(format!("{} skipped", HumanCount(counters.blobs_pruned)));
     }
+    fitting(parts, width)
+}
+
+/// The parts in one line, without those that do not fit.
+fn fitting(parts: Vec<String>, width: usize) -> String {
     let mut text = String::new();
     for part in parts {
         let lead = if text.is_empty() { "" } else { " · " };

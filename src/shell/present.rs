@@ -346,7 +346,7 @@ fn all_counters(counters: &Counters) -> String {
     format!(
         "blobs: {blobs_listed} listed, {blobs_pruned} skipped by time, {blobs_planned} planned, {blobs_opened} opened\n\
          bytes: {bytes_pruned} skipped by time, {bytes_planned} planned, {bytes_scanned} read, {bytes_spilled} spilled\n\
-         records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
+         {store}records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
          rows: {rows} in {:.3} s",
         elapsed.as_secs_f64()
     )

@@ -4,6 +4,7 @@
 
 mod azurite;
 mod batch;
+mod browser;
 mod cli;
 mod faults;
 mod faulty;

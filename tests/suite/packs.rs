@@ -48,7 +48,7 @@ fn many_hunts() -> tempfile::TempDir {
     let shapes = [
         "DeviceProcessEvents | where FileName has '@'",
         "DeviceProcessEvents | where ProcessCommandLine contains '@' | project Timestamp, DeviceName, ProcessCommandLine, _File",
-        "DeviceProcessEvents | where FileName in~ ('x@.exe', '@.exe') | summarize n = count(), last = max(Timestamp) by DeviceName",
+        "DeviceProcessEvents | where FileName in~ ('x@.exe', '@.exe') | summarize n = count(), newest = max(Timestamp) by DeviceName",
         "DeviceProcessEvents | summarize n = count(), names = dcount(FileName) by bin(Timestamp, 1h) | extend m = '@'",
         "DeviceLogonEvents | where AccountName startswith '@' | count",
         "DeviceLogonEvents | where Timestamp > datetime(2026-07-18T13:30:00Z) | project DeviceId, AccountName, w = '@'",

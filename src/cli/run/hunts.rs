@@ -1,8 +1,11 @@
 //! The hunts of a run, one by one or so many together that read the data in one pass.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
 use futures::StreamExt;
 use futures::stream::{self, FuturesUnordered};
-use std::time::Instant;
 
 use super::digest::Digest;
 use super::reported;
@@ -13,7 +16,9 @@ use crate::cli::batch::{Batch, Ran, Runner};
 use crate::cli::failure::{Failure, Outcome};
 use crate::engine::Pass;
 use crate::hunt::{self, How, Hunt, HuntError, Started};
+use crate::output::progress::{Progress, Together};
 use crate::output::report::HuntReport;
+use crate::shell::width_of_stderr;
 use crate::source::Scope;
 
 /// Hunts whose queries are planned at the same time.
@@ -99,6 +104,15 @@ async fn together(hunts: &[(usize, &Readable)], batch: &mut Batch<'_>, plan: &Pl
         .collect::<Vec<_>>();
     let started = runner.unless_stopped(started).await?;
     let _until_all_have_their_rows = engine.begin(&pass).map_err(|error| Failure::trouble(error.to_string()))?;
+    let done = Arc::new(AtomicU64::new(0));
+    let progress = runner.with_progress().then(|| {
+        let (done, all) = (Arc::clone(&done), hunts.len() as u64);
+        let far = move || {
+            let (read, planned) = pass.progress();
+            Together { done: done.load(Ordering::Relaxed), all, read, planned }
+        };
+        Progress::together(far, "hunt", width_of_stderr())
+    });
     let mut running: FuturesUnordered<_> = started
         .into_iter()
         .map(|(place, hunt, started)| async move {
@@ -107,7 +121,12 @@ async fn together(hunts: &[(usize, &Readable)], batch: &mut Batch<'_>, plan: &Pl
         })
         .collect();
     while let Some((place, hunt, ran, report)) = runner.unless_stopped(running.next()).await? {
-        tell(place, hunt, &ran, report, plan, batch, told)?;
+        done.fetch_add(1, Ordering::Relaxed);
+        let tell = || tell(place, hunt, &ran, report, plan, batch, told);
+        match &progress {
+            Some(progress) => progress.suspend(tell)?,
+            None => tell()?,
+        }
     }
     Ok(())
 }

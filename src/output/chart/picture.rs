@@ -25,6 +25,8 @@ fn look() -> Look {
 }
 
 fn height(chart: &Chart) -> u32 {
+    // Texts are measured with the font that they are drawn with.
+    has_font();
     let height = paint::height(chart, &look(), WIDTH as i32, USUAL_HEIGHT);
     u32::try_from(height).unwrap_or(1).clamp(40, HIGHEST)
 }

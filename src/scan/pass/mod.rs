@@ -14,6 +14,7 @@ mod share;
 mod work;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,14 @@ struct Inner {
     scans: Mutex<Vec<Scan>>,
     limit: Option<Duration>,
     over: watch::Sender<bool>,
+    bytes: Arc<Bytes>,
+}
+
+/// How far the reading is, in bytes as stored.
+#[derive(Debug, Default)]
+struct Bytes {
+    planned: AtomicU64,
+    read: AtomicU64,
 }
 
 impl fmt::Debug for Pass {
@@ -53,12 +62,18 @@ impl fmt::Debug for Pass {
 impl Pass {
     /// A pass without queries. `limit` is how long each of them may keep it waiting, and how long it may go on after its end.
     pub fn new(limit: Option<Duration>) -> Self {
-        Self(Arc::new(Inner { scans: Mutex::default(), limit, over: watch::Sender::new(false) }))
+        Self(Arc::new(Inner { scans: Mutex::default(), limit, over: watch::Sender::new(false), bytes: Arc::default() }))
     }
 
     /// How long a query may go on when the pass is over.
     pub fn limit(&self) -> Option<Duration> {
         self.0.limit
+    }
+
+    /// Bytes that are read, and bytes to read in all; nothing before it runs.
+    pub fn progress(&self) -> (u64, u64) {
+        let Bytes { planned, read } = &*self.0.bytes;
+        (read.load(Ordering::Relaxed), planned.load(Ordering::Relaxed))
     }
 
     /// Returns when everything is read.
@@ -71,7 +86,7 @@ impl Pass {
     pub async fn run(&self, env: Arc<RuntimeEnv>, tasks: usize) {
         let scans = std::mem::take(&mut *self.0.scans.lock().unwrap_or_else(PoisonError::into_inner));
         let limits = Limits { bytes: WAITING / scans.len().max(1), wait: self.0.limit, env };
-        work::run(scans, limits, tasks).await;
+        work::run(scans, limits, tasks, Arc::clone(&self.0.bytes)).await;
         self.0.over.send_replace(true);
     }
 

@@ -12,6 +12,7 @@ use datafusion::datasource::physical_plan::FileOpener;
 use futures::StreamExt;
 use tokio::task::JoinSet;
 
+use super::Bytes;
 use super::group::{Group, Part, Scan, Taker, groups};
 use super::queue::Limits;
 use crate::scan::context::ScanContext;
@@ -32,6 +33,14 @@ struct Unit {
     takers: Vec<usize>,
 }
 
+impl Unit {
+    /// Bytes as stored.
+    fn length(&self) -> u64 {
+        let length = self.file.range.as_ref().map_or(0, |range| range.end.saturating_sub(range.start));
+        u64::try_from(length).unwrap_or(0)
+    }
+}
+
 /// What the tasks share.
 struct Work {
     groups: Vec<Group>,
@@ -41,19 +50,21 @@ struct Work {
     left: Vec<AtomicUsize>,
     units: Mutex<VecDeque<Unit>>,
     limits: Limits,
+    bytes: Arc<Bytes>,
 }
 
 /// Reads everything that the scans want, on so many tasks; every queue is ended.
-pub(super) async fn run(scans: Vec<Scan>, limits: Limits, tasks: usize) {
+pub(super) async fn run(scans: Vec<Scan>, limits: Limits, tasks: usize, bytes: Arc<Bytes>) {
     let groups = groups(scans);
     let units: Vec<Vec<Unit>> = groups.iter().enumerate().map(|(number, group)| units(number, group)).collect();
-    let bytes = |(group, units): (&Group, &Vec<Unit>)| {
+    let store = |(group, units): (&Group, &Vec<Unit>)| {
         group.source.bytes_of(units.iter().map(|unit| unit.file.object_meta.clone()))
     };
-    let stores = groups.iter().zip(&units).map(bytes).collect();
+    let stores = groups.iter().zip(&units).map(store).collect();
+    bytes.planned.store(units.iter().flatten().map(Unit::length).sum(), Ordering::Relaxed);
     let left = units.iter().map(|units| AtomicUsize::new(units.len())).collect();
     let units = Mutex::new(units.into_iter().flatten().collect());
-    let work = Arc::new(Work { groups, stores, left, units, limits });
+    let work = Arc::new(Work { groups, stores, left, units, limits, bytes });
     work.groups.iter().filter(|group| group.files.is_empty()).for_each(end);
     let mut running: JoinSet<()> = (0..tasks.max(1)).map(|_| Task::new(Arc::clone(&work)).run()).collect();
     while running.join_next().await.is_some() {}
@@ -130,6 +141,7 @@ impl Task {
                 self.takers(&unit.takers).for_each(|taker| taker.queue.end(Err(Arc::clone(&error))));
             }
             self.gathered.units += 1;
+            self.work.bytes.read.fetch_add(unit.length(), Ordering::Relaxed);
         }
         self.hand_out().await;
     }
