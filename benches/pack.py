@@ -19,7 +19,7 @@ rclone megasync winscp plink ngrok chisel ligolo cobaltstrike meterpreter sliver
 invoke-expression downloadstring frombase64string encodedcommand bypass hidden schtasks wevtutil sdelete cipher""".split()
 SHAPES = [
     "DeviceProcessEvents | where ProcessCommandLine has '{}' | project Timestamp, DeviceName, AccountName, ProcessCommandLine",
-    "DeviceProcessEvents | where FileName =~ '{}.exe' or InitiatingProcessFileName =~ '{}.exe' | summarize n = count(), first = min(Timestamp) by DeviceName",
+    "DeviceProcessEvents | where FileName =~ '{}.exe' or InitiatingProcessFileName =~ '{}.exe' | summarize n = count(), earliest = min(Timestamp) by DeviceName",
     "DeviceFileEvents | where FileName contains '{}' | project Timestamp, DeviceName, FolderPath, SHA256",
     "DeviceNetworkEvents | where InitiatingProcessCommandLine has '{}' or RemoteUrl contains '{}' | summarize count() by DeviceName, RemoteIP",
     "DeviceRegistryEvents | where RegistryValueData contains '{}' | project Timestamp, DeviceName, RegistryKey, RegistryValueData",

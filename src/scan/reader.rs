@@ -216,7 +216,7 @@ fn damaged(reason: &str) -> String {
 }
 
 /// The unpacked beginning of a packed head, and whether it is all of the blob.
-fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
+pub(super) fn unpack_head(codec: Codec, head: &[u8], whole_head: bool) -> (Vec<u8>, bool) {
     let mut out = Vec::new();
     let Ok(mut unpacker) = Unpacker::new(codec) else { return (out, false) };
     let mut taken = 0;

@@ -123,19 +123,27 @@ impl HuntSource {
             return Reading { counts_lines: true, ..Reading::default() };
         }
         let needles = self.needles.clone().or_else(|| {
-            Needles::new(&predicate.map_or_else(Vec::new, |predicate| self.needles(decoded, predicate))).map(Arc::new)
+            Needles::new(
+                &predicate.map_or_else(Vec::new, |predicate| self.needles(decoded, predicate, &derive::rarity)),
+            )
+            .map(Arc::new)
         });
         Reading { needles, offers_lines: options.shortcuts.learn_lines, counts_lines: false }
     }
 
     /// What to look for before parsing; the predicate is one over the decoded columns.
-    fn needles(&self, decoded: &[usize], predicate: &Arc<dyn PhysicalExpr>) -> Vec<Needle> {
+    fn needles(
+        &self,
+        decoded: &[usize],
+        predicate: &Arc<dyn PhysicalExpr>,
+        rarity: &dyn Fn(&[Needle]) -> usize,
+    ) -> Vec<Needle> {
         let Target::Rows { columns, .. } = &self.target else { return Vec::new() };
         if !self.context.options.shortcuts.prefilter {
             return Vec::new();
         }
         let columns: Vec<Column> = decoded.iter().filter_map(|&index| columns.get(index).cloned()).collect();
-        derive::needles(predicate, &columns)
+        derive::rarest(predicate, &columns, rarity)
     }
 
     /// The predicate over the decoded columns.
@@ -232,11 +240,11 @@ impl HuntSource {
         self.decoded().into_iter().filter_map(|index| columns.get(index).cloned()).collect()
     }
 
-    /// What it looks for before it parses; nothing if it must parse all.
-    pub(super) fn wanted_needles(&self) -> Vec<Needle> {
+    /// What it looks for before it parses, of what it could look for the rarest; nothing if it must parse all.
+    pub(super) fn wanted_needles(&self, rarity: &dyn Fn(&[Needle]) -> usize) -> Vec<Needle> {
         let decoded = self.decoded();
         let predicate = self.decoded_predicate(&decoded).ok().flatten();
-        predicate.map_or_else(Vec::new, |predicate| self.needles(&decoded, &predicate))
+        predicate.map_or_else(Vec::new, |predicate| self.needles(&decoded, &predicate, rarity))
     }
 
     /// A scan of the same table with these columns and no filter, of records that may hold one of the needles; it counts for itself.

@@ -1,7 +1,7 @@
 //! From a predicate to needles: what the raw bytes of every record must hold for which the predicate can be true.
 //!
 //! Conservative by construction: an expression that is not understood asks for nothing. Of conditions joined by AND the one with the
-//! longest needles serves; of those joined by OR each must give some.
+//! rarest needles serves; of those joined by OR each must give some. Without a look at the data the longest are taken for the rarest.
 
 use std::sync::Arc;
 
@@ -28,12 +28,28 @@ const SHORTEST: usize = 3;
 
 /// The needles of a predicate over these columns; none if it asks for none.
 pub fn needles(predicate: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Vec<Needle> {
-    of(predicate, columns).filter(|needles| needles.len() <= MOST).unwrap_or_default()
+    rarest(predicate, columns, &rarity)
 }
 
-fn of(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Option<Vec<Needle>> {
+/// The same, with a measure of how rare needles are: more is rarer.
+pub fn rarest(
+    predicate: &Arc<dyn PhysicalExpr>,
+    columns: &[Column],
+    rarity: &dyn Fn(&[Needle]) -> usize,
+) -> Vec<Needle> {
+    of(predicate, &Asked { columns, rarity }).filter(|needles| needles.len() <= MOST).unwrap_or_default()
+}
+
+/// What is asked of a predicate.
+struct Asked<'a> {
+    columns: &'a [Column],
+    rarity: &'a dyn Fn(&[Needle]) -> usize,
+}
+
+fn of(expr: &Arc<dyn PhysicalExpr>, asked: &Asked<'_>) -> Option<Vec<Needle>> {
+    let columns = asked.columns;
     if let Some(binary) = expr.downcast_ref::<BinaryExpr>() {
-        return of_binary(binary, columns);
+        return of_binary(binary, asked);
     }
     if let Some(like) = expr.downcast_ref::<LikeExpr>() {
         let pattern = constant(like.pattern()).filter(|pattern| !pattern.contains('\\'));
@@ -55,16 +71,16 @@ fn of(expr: &Arc<dyn PhysicalExpr>, columns: &[Column]) -> Option<Vec<Needle>> {
     of_function(function.name(), function.args(), columns)
 }
 
-fn of_binary(binary: &BinaryExpr, columns: &[Column]) -> Option<Vec<Needle>> {
-    let (left, right) = (binary.left(), binary.right());
+fn of_binary(binary: &BinaryExpr, asked: &Asked<'_>) -> Option<Vec<Needle>> {
+    let (left, right, columns) = (binary.left(), binary.right(), asked.columns);
     match binary.op() {
-        Operator::And => match (of(left, columns), of(right, columns)) {
-            (Some(a), Some(b)) => Some(if rarity(&a) >= rarity(&b) { a } else { b }),
+        Operator::And => match (of(left, asked), of(right, asked)) {
+            (Some(a), Some(b)) => Some(if (asked.rarity)(&a) >= (asked.rarity)(&b) { a } else { b }),
             (one, other) => one.or(other),
         },
         Operator::Or => {
-            let mut both = of(left, columns)?;
-            both.extend(of(right, columns)?);
+            let mut both = of(left, asked)?;
+            both.extend(of(right, asked)?);
             Some(both)
         }
         Operator::Eq => {
@@ -111,8 +127,8 @@ fn of_function(name: &str, args: &[Arc<dyn PhysicalExpr>], columns: &[Column]) -
     needles.collect::<Option<Vec<_>>>().filter(|needles| !needles.is_empty())
 }
 
-/// Longer is rarer; of several the shortest decides.
-pub(super) fn rarity(needles: &[Needle]) -> usize {
+/// How rare needles are, as far as they tell themselves: longer is rarer, and of several the shortest decides.
+pub fn rarity(needles: &[Needle]) -> usize {
     needles.iter().map(|needle| needle.text.len()).min().unwrap_or(0)
 }
 

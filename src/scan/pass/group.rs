@@ -15,6 +15,7 @@ use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_plan::PhysicalExpr;
 
 use super::queue::{Limits, Queue};
+use super::sample::Sample;
 use crate::catalog::Column;
 use crate::scan::context::ScanContext;
 use crate::scan::needle::{Needle, Needles};
@@ -64,17 +65,37 @@ pub(super) struct Group {
     pub(super) files: BTreeMap<Part, (PartitionedFile, Vec<usize>)>,
 }
 
-/// The groups that scans make. Scans with needles make one, those without another: the first would gain nothing in a common one.
+/// The groups that scans make. Scans of a table that look for rare needles make one, all others another: in a common one the first
+/// would gain nothing.
 ///
 /// A scan whose expressions do not fit the union of columns, which would be a mistake of this code, gets the error.
-pub(super) fn groups(scans: Vec<Scan>) -> Vec<Group> {
-    let mut together: BTreeMap<(String, String, bool), Vec<(Scan, Vec<Needle>)>> = BTreeMap::new();
+pub(super) async fn groups(scans: Vec<Scan>) -> Vec<Group> {
+    let mut tables: BTreeMap<(String, String), Vec<Scan>> = BTreeMap::new();
     for scan in scans {
-        let needles = scan.source.wanted_needles();
-        let key = (scan.source.place(), scan.source.table().to_owned(), needles.is_empty());
-        together.entry(key).or_default().push((scan, needles));
+        tables.entry((scan.source.place(), scan.source.table().to_owned())).or_default().push(scan);
     }
-    together.into_values().flat_map(group).collect()
+    let mut groups = Vec::new();
+    for scans in tables.into_values() {
+        let sample = sample(&scans).await;
+        let with_needles = scans.into_iter().map(|scan| {
+            let needles = scan.source.wanted_needles(&|needles| sample.rarity(needles));
+            (scan, needles)
+        });
+        let (all, rare): (Vec<_>, Vec<_>) =
+            with_needles.partition(|(_, needles)| needles.is_empty() || sample.is_common(needles));
+        let all = all.into_iter().map(|(scan, _)| (scan, Vec::new())).collect();
+        groups.extend([rare, all].into_iter().filter_map(group));
+    }
+    groups
+}
+
+/// A look at the largest blob of what scans of a table read.
+async fn sample(scans: &[Scan]) -> Sample {
+    let blobs = scans.iter().flat_map(|scan| scan.files.values().map(move |file| (scan, &file.object_meta)));
+    match blobs.max_by_key(|(_, blob)| blob.size) {
+        Some((scan, blob)) => Sample::of(&scan.source, blob).await,
+        None => Sample::default(),
+    }
 }
 
 /// One group of scans of the same table and place.
@@ -87,7 +108,7 @@ fn group(scans: Vec<(Scan, Vec<Needle>)>) -> Option<Group> {
                 columns.push(column);
             }
         }
-        needles.extend(wanted.iter().cloned());
+        needles.extend(wanted.iter().filter(|needle| !needles.contains(needle)).cloned().collect::<Vec<_>>());
     }
     let (first, _) = scans.first()?;
     let fields: Vec<_> = columns.iter().map(|column| column.kind.field(&column.name)).collect();

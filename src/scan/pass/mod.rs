@@ -10,6 +10,7 @@
 
 mod group;
 mod queue;
+mod sample;
 mod share;
 mod work;
 

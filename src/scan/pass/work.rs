@@ -55,7 +55,7 @@ struct Work {
 
 /// Reads everything that the scans want, on so many tasks; every queue is ended.
 pub(super) async fn run(scans: Vec<Scan>, limits: Limits, tasks: usize, bytes: Arc<Bytes>) {
-    let groups = groups(scans);
+    let groups = groups(scans).await;
     let units: Vec<Vec<Unit>> = groups.iter().enumerate().map(|(number, group)| units(number, group)).collect();
     let store = |(group, units): (&Group, &Vec<Unit>)| {
         group.source.bytes_of(units.iter().map(|unit| unit.file.object_meta.clone()))
