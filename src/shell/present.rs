@@ -16,7 +16,7 @@ use crate::output::progress::Progress;
 use crate::output::{self, Format, OutputError, Records, RowWriter, Style};
 
 /// How long somebody waits for more rows before those that a writer holds back are printed.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How answers are shown.
 #[derive(Debug, Clone)]

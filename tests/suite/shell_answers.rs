@@ -129,9 +129,13 @@ fn long_answers_are_paged_and_short_ones_are_not() {
         shell.type_line("SELECT ProcessId FROM DeviceProcessEvents ORDER BY 1;");
         let screen = shell.wait_until("the pager", |screen| screen.trim_end().ends_with(':'));
         assert!(screen.lines().count() <= usize::from(LINES) && screen.contains("ProcessId"), "{screen}");
-        // Ctrl-C is the pager's while it is there.
+        // Ctrl-C is the pager's while it is there. The terminal may throw away what is typed close behind it.
         shell.press(&["C-c"]);
         shell.press(&["C-c"]);
+        shell.wait_until("the end in the pager", |screen| {
+            shell.press(&["G"]);
+            screen.contains("(END)")
+        });
         shell.press(&["q"]);
         shell.wait_for("120 rows");
         shell.wait_for_prompt();

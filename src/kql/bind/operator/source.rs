@@ -13,8 +13,9 @@ use crate::kql::bind::types::{common, is_summable, kind_of};
 use crate::kql::facts::words::{CHARTS, RENDER_PROPERTIES};
 use crate::kql::facts::{self, FunctionClass};
 use crate::kql::syntax::ast::{
-    self, Arithmetic, ColumnDecl, Expr, ExprKind, Literal, Name, NamedExpr, ParameterValue, Parameters,
+    self, Arithmetic, ColumnDecl, Expr, ExprKind, Literal, Name, NamedExpr, ParameterValue, Parameters, Sign,
 };
+use crate::kql::syntax::value::TICKS_PER_SECOND;
 
 impl Binder<'_> {
     pub(super) fn print(&mut self, env: &Env, list: &[NamedExpr]) -> Bind<Rel> {
@@ -223,12 +224,24 @@ fn net_name(kind: KustoType) -> &'static str {
     }
 }
 
+/// A time in ticks since the year 1, to the second.
+fn iso(ticks: i64) -> String {
+    /// Seconds from the year 1 to 1970.
+    const EPOCH: i64 = 62_135_596_800;
+    let time = chrono::DateTime::from_timestamp(ticks.div_euclid(TICKS_PER_SECOND) - EPOCH, 0);
+    time.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
+}
+
 /// The text of a constant among properties of a chart.
 fn constant_text(expr: &Expr) -> String {
     match &expr.kind {
         ExprKind::Literal(Literal::String(text)) => text.value.clone(),
         ExprKind::Literal(Literal::Bool(Some(value))) => value.to_string(),
+        ExprKind::Literal(Literal::Int(Some(value))) => value.to_string(),
         ExprKind::Literal(Literal::Long(Some(value))) => value.to_string(),
+        ExprKind::Literal(Literal::DateTime(Some(ticks))) => iso(*ticks),
+        ExprKind::Signed(Sign::Minus, inner) => format!("-{}", constant_text(inner)),
+        ExprKind::Signed(Sign::Plus, inner) => constant_text(inner),
         ExprKind::Literal(Literal::Real(Some(value))) => value.to_string(),
         ExprKind::Name(name) => name.text.clone(),
         ExprKind::Paren(inner) => constant_text(inner),
