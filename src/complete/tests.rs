@@ -110,6 +110,8 @@ fn kql_starts_with_tables_and_goes_on_with_operators() {
     only("DeviceEvents | project-a¦", &["project-away"]);
     assert_eq!(at("DeviceEvents | project-a¦").0, "project-a");
     only("DeviceEvents\n| where x\n| mv-ex¦", &["mv-expand"]);
+    only("DeviceEvents\n| // why\n  mv-ex¦", &["mv-expand"]);
+    only("DeviceEvents\n| // why\n  whe¦", &["where"]);
     check("uni¦", &["union"], &[]);
     check("let x = 5;\nDevi¦", &["DeviceEvents"], &[]);
     only("DeviceEvents // | ¦", &[]);

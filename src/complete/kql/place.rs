@@ -113,8 +113,10 @@ fn is_open(text: &str) -> bool {
 /// Where the operator begins that is typed right behind a bar.
 fn operator_start(text: &str, around: &Frame, before: &[Token<'_>]) -> Option<usize> {
     let bar = *around.pipeline.bars.last()?;
-    let behind = text.get(bar + 1..)?;
-    let word = behind.trim_start();
+    let mut word = text.get(bar + 1..)?.trim_start();
+    while let Some((_, rest)) = word.strip_prefix("//").and_then(|comment| comment.split_once('\n')) {
+        word = rest.trim_start();
+    }
     let is_word = word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_');
     let is_last = before.iter().rev().take_while(|token| token.start > bar).all(|token| token.text != "(");
     (is_word && is_last).then_some(text.len() - word.len())
@@ -163,7 +165,7 @@ impl<'t> Cursor<'_, 't> {
             let whole = self.around.callee.is_none() || self.around.bracket == '{';
             return Some((if whole { Place::Start } else { Place::Table { words: &[] } }, None));
         }
-        let first = self.segment().first()?;
+        let Some(first) = self.segment().first() else { return Some((Place::Operator, None)) };
         match operator(first.text) {
             Some(known) if !is_source || known.begins() => self.in_operator(known.name),
             _ if is_source && self.at_top() && self.segment().len() == 1 => Some((Place::Words(&["|"]), None)),

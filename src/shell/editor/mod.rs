@@ -3,6 +3,7 @@
 mod facts;
 mod helper;
 mod highlight;
+mod history;
 mod secret;
 mod values;
 
@@ -69,10 +70,12 @@ impl Input for Terminal {
             say("not kept in the history: it seems to hold a secret");
             return;
         }
-        if self.editor.add_history_entry(text.trim_end()).unwrap_or(false)
+        let text = text.trim_end();
+        if self.editor.add_history_entry(text).unwrap_or(false)
             && let Some(path) = &self.history
         {
-            let _ = self.editor.append_history(path);
+            // One that cannot be kept is no reason to stop.
+            let _ = history::append(path, text);
         }
     }
 }
@@ -101,5 +104,25 @@ mod tests {
         let three = Terminal::new(Some(&path), false).expect("editor");
         let entries: Vec<_> = three.editor.history().iter().map(String::as_str).collect();
         assert_eq!(entries, ["select\n1;", "select 2;", "select 3;"]);
+    }
+
+    #[test]
+    fn shells_that_write_at_the_same_time_lose_nothing() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("history");
+        std::thread::scope(|scope| {
+            for shell in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    let mut terminal = Terminal::new(Some(path), false).expect("editor");
+                    (0..50).for_each(|entry| terminal.remember(&format!("print {shell}\n| where {entry} == '\\'")));
+                });
+            }
+        });
+        let last = Terminal::new(Some(&path), false).expect("editor");
+        let entries: std::collections::HashSet<String> = last.editor.history().iter().cloned().collect();
+        for (shell, entry) in (0..8).flat_map(|shell| (0..50).map(move |entry| (shell, entry))) {
+            assert!(entries.contains(&format!("print {shell}\n| where {entry} == '\\'")), "{shell} {entry}");
+        }
     }
 }
