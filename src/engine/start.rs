@@ -44,7 +44,8 @@ pub(super) async fn start(
         return Ok(running);
     }
     let schema = running.schema();
-    let batches = stream::unfold(Run::First { running, state, plan, monitor }, Run::next);
+    let first = Run::First { running, state: Box::new(state), plan: Box::new(plan), monitor };
+    let batches = stream::unfold(first, Run::next);
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
 }
 
@@ -57,8 +58,8 @@ enum Run {
     /// No row was given yet.
     First {
         running: SendableRecordBatchStream,
-        state: SessionState,
-        plan: LogicalPlan,
+        state: Box<SessionState>,
+        plan: Box<LogicalPlan>,
         monitor: Arc<QueryMonitor>,
     },
     /// It stays with this run.
