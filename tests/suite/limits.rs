@@ -25,7 +25,7 @@ fn wide(lake: &Lake, rows: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_join_that_does_not_fit_is_run_again_by_sorting() {
-    const ROWS: usize = 30_000;
+    const ROWS: usize = 60_000;
     let mut lake = Lake::new();
     wide(&lake, ROWS);
     // As plain texts: of the views that tables give, each slice is counted with all that it shares, and no sort fits either.
@@ -37,7 +37,7 @@ async fn a_join_that_does_not_fit_is_run_again_by_sorting() {
     );
     let sql = sql.as_str();
     let with_room = lake.ask(sql).await;
-    lake.options.memory = Some(25 << 20);
+    lake.options.memory = Some(48 << 20);
     lake.options.threads = Some(2);
     let tight = lake.ask(sql).await;
     assert_eq!(with_room.jsonl, tight.jsonl);
