@@ -97,6 +97,10 @@ impl Monitor for QueryMonitor {
                 options.late.as_secs() / 3600
             ));
         }
+        if counts.is_narrowed() {
+            notes
+                .push("of remote locations, months without an hour that was asked for were not even listed".to_owned());
+        }
         if counts.timeless_tables.get() > 0 {
             notes.push("a table without event time was read whole: no window of time can cut it".to_owned());
         }

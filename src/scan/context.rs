@@ -1,7 +1,7 @@
 //! What the scans of one query share: options, the catalogue, counters.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -106,6 +106,8 @@ pub struct ScanCounts {
     pub cells_rejected: Count,
     /// Tables read whole though a window of time was asked for: they have no event time.
     pub timeless_tables: Count,
+    /// Listings of remote locations that left months out.
+    narrowed: AtomicBool,
     /// Every scan that was planned.
     scans: Mutex<Vec<PlannedScan>>,
     /// What was asked of remote stores.
@@ -162,6 +164,16 @@ pub struct PlannedScan {
 }
 
 impl ScanCounts {
+    /// Notes that months were not listed.
+    pub fn narrow(&self) {
+        self.narrowed.store(true, Ordering::Relaxed);
+    }
+
+    /// True if months were not listed.
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed.load(Ordering::Relaxed)
+    }
+
     /// Adds a scan to those planned.
     pub fn plan(&self, scan: PlannedScan) {
         self.scans.lock().unwrap_or_else(PoisonError::into_inner).push(scan);

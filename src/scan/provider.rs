@@ -91,6 +91,9 @@ impl HuntProvider {
     /// The blobs to read, newest first, with the counters told.
     async fn blobs(&self, location: &Location, range: TimeRange, wanted: &Wanted) -> Result<Vec<PartitionedFile>> {
         let (options, counts) = (&self.context.options, &self.context.counts);
+        if !location.is_local() && wanted.hours != (None, None) {
+            counts.narrow();
+        }
         let listed = metered(Arc::clone(&counts.traffic), self.context.listing.wanted(location, wanted)).await;
         let listed = listed.map_err(|error| DataFusionError::External(Box::new(error)))?;
         let name = |blob: &Blob| location.name_of(&blob.meta.location);

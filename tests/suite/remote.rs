@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use huntql::engine::Engine;
+use huntql::source::StoreOption;
 
-use crate::lake::{ask, blob_name, record};
+use crate::lake::{TENANT, ask, blob_name, record};
 use crate::loopback::{Account, Loopback};
 
 const CONTAINER: &str = "insights-logs-advancedhunting-deviceinfo";
@@ -136,4 +137,35 @@ async fn a_time_limit_holds_while_nothing_answers() {
         let error = ask(&engine, "SELECT count(*) FROM DeviceInfo").await.unwrap_err().to_string();
         assert_eq!(error, "the query took longer than 400ms (--timeout) and was stopped");
     }
+}
+
+/// Each account has its own credentials and its own place; a tenant of one is told from that of the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_accounts_at_once() {
+    let other = "11111111-2222-4333-8444-555555555555";
+    let path = blob_name("DeviceInfo", "2026-07-18T14");
+    let of_other = |text: &str| text.replace(TENANT, other);
+    let one = Account { blobs: BTreeMap::from([(path.clone(), line(1).into_bytes())]), ..Account::default() };
+    let two = (line(2) + &line(3)).replace(TENANT, other);
+    let two = Account { blobs: BTreeMap::from([(of_other(&path), two.into_bytes())]), ..Account::default() };
+    let (one, two) = (Loopback::start(one).await, Loopback::start(two).await);
+    let source = |account: &str| format!("abfss://{CONTAINER}@{account}.dfs.core.windows.net/");
+    let given = [
+        format!("azure_storage_endpoint@one={}", one.endpoint()),
+        format!("azure_storage_endpoint@two={}", two.endpoint()),
+        "azure_skip_signature=true".to_owned(),
+    ];
+    let mut options = one.options(&source("one"));
+    options.sources.push(source("two"));
+    options.stores.given = given.iter().map(|text| StoreOption::parse(text).unwrap()).collect();
+    let engine = Engine::builder().options(options).build().await.unwrap();
+    let sql = "SELECT \"TenantId\" AS t, count(*) AS n FROM DeviceInfo GROUP BY 1 ORDER BY 2";
+    let rows = ask(&engine, sql).await.unwrap().jsonl;
+    assert_eq!(rows.trim(), format!("{{\"t\":\"{TENANT}\",\"n\":1}}\n{{\"t\":\"{other}\",\"n\":2}}"));
+    // A tenant that is asked for by name is looked for only where paths name it.
+    let (before, reads) = (one.reads.load(Ordering::Relaxed), two.reads.load(Ordering::Relaxed));
+    let outcome =
+        ask(&engine, &format!("SELECT count(*) AS n FROM DeviceInfo WHERE \"TenantId\" = '{other}'")).await.unwrap();
+    assert_eq!(outcome.jsonl.trim(), r#"{"n":2}"#);
+    assert_eq!((one.reads.load(Ordering::Relaxed), two.reads.load(Ordering::Relaxed)), (before, reads + 1));
 }
