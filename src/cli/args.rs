@@ -127,6 +127,9 @@ pub struct QueryArgs {
     /// What to draw; by default what the query's render says, else what its columns suggest
     #[arg(long, value_name = "KIND", requires = "chart")]
     pub chart_kind: Option<Kind>,
+    /// Print what each statement would read, its blobs, bytes and hours, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// A script and the values of its parameters.

@@ -53,6 +53,12 @@ impl Context {
 
     /// An engine with options of its own.
     pub(super) async fn engine_with(&self, options: EngineOptions) -> Outcome<Engine> {
+        // A query that is stopped may still hold its spilled data when the process ends.
+        let parent = options.temp_dir.clone().unwrap_or_else(tempfile::env::temp_dir);
+        let spill = self.scratch.until_the_end("huntql-spill-", &parent).map_err(|error| {
+            Failure::trouble(format!("the temporary folder {} cannot be used: {error}", parent.display()))
+        })?;
+        let options = EngineOptions { temp_dir: Some(spill), ..options };
         self.unless_stopped(Engine::builder().options(options).build()).await
     }
 

@@ -39,12 +39,9 @@ pub struct GlobalArgs {
     /// Let data and credentials go over http, unencrypted
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_http: Option<String>,
-    /// Folder for what is kept of remote stores: listings of closed hours and, with --cache-limit, blobs
+    /// Folder for what is kept of remote stores: listings of closed hours
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<String>,
-    /// Most bytes of blobs that are kept
-    #[arg(long, value_name = "SIZE")]
-    pub cache_limit: Option<String>,
     /// Folder of table schemas as the portal's getschema exports them, TableName.csv
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<String>,
@@ -146,7 +143,6 @@ impl GlobalArgs {
         let singles = [
             (Key::AllowHttp, &self.allow_http),
             (Key::CacheDir, &self.cache_dir),
-            (Key::CacheLimit, &self.cache_limit),
             (Key::Schemas, &self.schemas),
             (Key::Memory, &self.memory),
             (Key::TempDir, &self.temp_dir),

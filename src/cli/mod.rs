@@ -78,11 +78,12 @@ fn run(cli: Cli) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let outcome = runtime.block_on(async {
         signals::listen(Arc::clone(&interrupts), Arc::clone(&scratch), on_terminal)?;
-        let context = Context::new(settings, &surroundings, interrupts, scratch);
+        let context = Context::new(settings, &surroundings, interrupts, Arc::clone(&scratch));
         dispatch(command, &context, on_terminal).await
     });
     // What still reads somewhere must not keep the process from ending.
     runtime.shutdown_background();
+    scratch.clear();
     outcome
 }
 

@@ -6,7 +6,7 @@ use super::args::QueryArgs;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::script::Script;
-use crate::engine::Answer;
+use crate::engine::{Answer, QueryOptions};
 use crate::hunt::in_place;
 use crate::output::Format;
 use crate::shell::write_file;
@@ -24,7 +24,7 @@ pub(super) async fn run(args: &QueryArgs, context: &Context) -> Outcome {
         let work = context.interrupts.work();
         let text = in_place(statement);
         let failed = |error| script.failed(error);
-        let options = script.options(statement);
+        let options = QueryOptions { dry_run: args.dry_run, ..script.options(statement) };
         let answers = presenter.answers(&engine, script.language, &text, &options, &work).await;
         let mut answers = answers.map_err(failed)?;
         while let Some(answer) = presenter.next(&mut answers, &work).await.map_err(failed)? {

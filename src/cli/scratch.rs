@@ -25,7 +25,15 @@ impl Scratch {
         Ok(ScratchFolder { folder: Some(folder), scratch: self })
     }
 
-    /// Removes all of them, for a process that ends at once. What cannot be removed stays.
+    /// Makes a scratch folder that stays until the process ends, in `parent`, which is made too.
+    pub(super) fn until_the_end(&self, prefix: &str, parent: &Path) -> io::Result<PathBuf> {
+        std::fs::create_dir_all(parent)?;
+        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?.keep();
+        self.lock().insert(folder.clone());
+        Ok(folder)
+    }
+
+    /// Removes all of them, for a process that ends. What cannot be removed stays.
     pub(super) fn clear(&self) {
         for folder in std::mem::take(&mut *self.lock()) {
             let _ = std::fs::remove_dir_all(folder);

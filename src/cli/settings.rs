@@ -77,7 +77,6 @@ impl Settings {
                 ..StoreOptions::default()
             },
             cache_dir: path(Key::CacheDir),
-            cache_limit: read(&given, Key::CacheLimit, parse_bytes)?.unwrap_or(0),
             schemas: path(Key::Schemas),
             memory: read(&given, Key::Memory, |text| Ok(usize::try_from(parse_bytes(text)?).unwrap_or(usize::MAX)))?,
             temp_dir: path(Key::TempDir),

@@ -41,6 +41,9 @@ pub fn session_config(threads: usize, memory: usize) -> SessionConfig {
     options.execution.time_zone = Some("UTC".to_owned());
     if memory < TIGHT {
         config = config.with_batch_size(1024).with_repartition_sorts(false);
+        // Each partition of a sort sets so much aside for its merge at once; ten megabytes each are more than little memory has.
+        let set_aside = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+        *set_aside = (*set_aside).min(memory / 32);
     }
     config
 }

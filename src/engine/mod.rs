@@ -34,6 +34,7 @@ mod query;
 mod reopen;
 mod report;
 mod session;
+mod start;
 mod trouble;
 mod views;
 mod vocabulary;

@@ -1,7 +1,7 @@
 //! The counters and notes of one query, read while it runs and after.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use datafusion::physical_plan::ExecutionPlan;
@@ -16,20 +16,34 @@ pub(super) struct QueryMonitor {
     pub(super) started: Instant,
     rows: AtomicU64,
     /// Known once the statement is planned.
-    plan: OnceLock<Arc<dyn ExecutionPlan>>,
+    plan: Mutex<Option<Arc<dyn ExecutionPlan>>>,
     /// What is known before the first row.
     known: Vec<String>,
+    /// What came up while the query ran.
+    noted: Mutex<Vec<String>>,
 }
 
 impl QueryMonitor {
     /// A monitor that starts its clock now; `known` are notes that its query has from the start.
     pub(super) fn new(context: Arc<ScanContext>, known: Vec<String>) -> Self {
-        Self { context, started: Instant::now(), rows: AtomicU64::new(0), plan: OnceLock::new(), known }
+        Self {
+            context,
+            started: Instant::now(),
+            rows: AtomicU64::new(0),
+            plan: Mutex::default(),
+            known,
+            noted: Mutex::default(),
+        }
     }
 
-    /// The plan that is about to run; a statement is planned once.
+    /// The plan that is about to run.
     pub(super) fn plan(&self, plan: &Arc<dyn ExecutionPlan>) {
-        let _the_first_stays = self.plan.set(Arc::clone(plan));
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(plan));
+    }
+
+    /// Notes something for whoever reads the answer.
+    pub(super) fn note(&self, note: &str) {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).push(note.to_owned());
     }
 
     /// Rows that are on their way to the reader.
@@ -38,7 +52,8 @@ impl QueryMonitor {
     }
 
     fn bytes_spilled(&self) -> u64 {
-        self.plan.get().map_or(0, |plan| spilled_by(plan) as u64)
+        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.as_ref().map_or(0, |plan| spilled_by(plan) as u64)
     }
 }
 
@@ -74,12 +89,17 @@ impl Monitor for QueryMonitor {
     fn notes(&self) -> Vec<String> {
         let (counts, options) = (&self.context.counts, &self.context.options);
         let mut notes = self.known.clone();
+        notes.extend(self.noted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
         if counts.blobs_pruned.get() > 0 {
             notes.push(format!(
                 "{} left out by the hour in the path (rows up to {} h late are found; --exact-time reads all)",
                 many(counts.blobs_pruned.get(), "blob"),
                 options.late.as_secs() / 3600
             ));
+        }
+        if counts.is_narrowed() {
+            notes
+                .push("of remote locations, months without an hour that was asked for were not even listed".to_owned());
         }
         if counts.timeless_tables.get() > 0 {
             notes.push("a table without event time was read whole: no window of time can cut it".to_owned());

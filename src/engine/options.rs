@@ -16,10 +16,8 @@ pub struct EngineOptions {
     pub sources: Vec<String>,
     /// Credentials and settings for remote locations.
     pub stores: StoreOptions,
-    /// Where listings of closed hours, and blobs up to `cache_limit`, are kept from query to query; none keeps nothing.
+    /// Where listings of closed hours are kept from query to query; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
-    /// Bytes of blobs that are kept in `cache_dir`; 0 keeps none.
-    pub cache_limit: u64,
     /// A folder of schema files, `TableName.csv`, as the portal's `getschema` exports them.
     pub schemas: Option<PathBuf>,
     /// Bytes that sorting, grouping and joining may use before they spill; default: 60 % of the machine's memory.
@@ -60,7 +58,6 @@ impl Default for EngineOptions {
             sources: Vec::new(),
             stores: StoreOptions::default(),
             cache_dir: None,
-            cache_limit: 0,
             schemas: None,
             memory: None,
             temp_dir: None,
@@ -93,6 +90,8 @@ pub struct QueryOptions {
     pub scope: Scope,
     /// Read together with the other queries of this pass, from [`super::Engine::begin`] on. The pass has the time limit.
     pub pass: Option<Pass>,
+    /// Do not run: the answer is a row for each scan that the query would make, with its blobs, bytes and hours.
+    pub dry_run: bool,
     /// The file that a KQL text came from: errors name it before line and column.
     pub file: Option<String>,
     /// The time that `now()` and `ago()` mean instead of the engine's.

@@ -6,7 +6,7 @@ use datafusion::common::{DataFusionError, TableReference};
 use datafusion::execution::session_state::SessionState;
 use datafusion::functions::datetime::expr_fn::date_trunc;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
-use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
+use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::resolve::resolve_table_references;
 
@@ -14,6 +14,7 @@ use super::inner::Inner;
 use super::launch::launch;
 use super::monitor::QueryMonitor;
 use super::session::statement_state;
+use super::start::{Manner, start};
 use super::trouble;
 use super::{Answer, Engine, Error, ErrorKind, Order, QueryOptions};
 use crate::scan::context::{ScanContext, ScanOptions};
@@ -191,9 +192,8 @@ impl Query {
             self.inner.keep_config(session.copied_config());
             return frame.execute_stream().await;
         }
-        let physical = state.create_physical_plan(&plan).await?;
-        self.monitor.plan(&physical);
-        execute_stream(physical, state.task_ctx())
+        let dry_run = self.options.dry_run.then(|| Arc::clone(&self.context));
+        start(state, plan, self.monitor, Manner { dry_run, once: self.options.pass.is_some() }).await
     }
 }
 

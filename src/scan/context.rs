@@ -1,7 +1,7 @@
 //! What the scans of one query share: options, the catalogue, counters.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -106,6 +106,10 @@ pub struct ScanCounts {
     pub cells_rejected: Count,
     /// Tables read whole though a window of time was asked for: they have no event time.
     pub timeless_tables: Count,
+    /// Listings of remote locations that left months out.
+    narrowed: AtomicBool,
+    /// Every scan that was planned.
+    scans: Mutex<Vec<PlannedScan>>,
     /// What was asked of remote stores.
     pub traffic: Arc<Traffic>,
     /// Of the records lost, those that belong to another table than their blob's path names.
@@ -141,6 +145,43 @@ impl Hours {
     /// All of them.
     pub fn all(&self) -> BTreeSet<i64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What one scan is going to read.
+#[derive(Debug, Clone)]
+pub struct PlannedScan {
+    /// The table.
+    pub table: String,
+    /// The location, as given.
+    pub location: String,
+    /// The blobs.
+    pub blobs: u64,
+    /// Their bytes, as stored.
+    pub bytes: u64,
+    /// The first hour of receipt and the end of the last, in seconds since 1970, as far as names tell.
+    pub hours: Option<(i64, i64)>,
+}
+
+impl ScanCounts {
+    /// Notes that months were not listed.
+    pub fn narrow(&self) {
+        self.narrowed.store(true, Ordering::Relaxed);
+    }
+
+    /// True if months were not listed.
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed.load(Ordering::Relaxed)
+    }
+
+    /// Adds a scan to those planned.
+    pub fn plan(&self, scan: PlannedScan) {
+        self.scans.lock().unwrap_or_else(PoisonError::into_inner).push(scan);
+    }
+
+    /// The scans planned so far.
+    pub fn planned(&self) -> Vec<PlannedScan> {
+        self.scans.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -17,7 +17,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
-use super::context::ScanContext;
+use super::context::{PlannedScan, ScanContext};
 use super::prune::{share_of_rows, tenants, time_range};
 use super::sink::RejectSink;
 use super::source::{HuntSource, PlannedBlob, Target};
@@ -91,6 +91,9 @@ impl HuntProvider {
     /// The blobs to read, newest first, with the counters told.
     async fn blobs(&self, location: &Location, range: TimeRange, wanted: &Wanted) -> Result<Vec<PartitionedFile>> {
         let (options, counts) = (&self.context.options, &self.context.counts);
+        if !location.is_local() && wanted.hours != (None, None) {
+            counts.narrow();
+        }
         let listed = metered(Arc::clone(&counts.traffic), self.context.listing.wanted(location, wanted)).await;
         let listed = listed.map_err(|error| DataFusionError::External(Box::new(error)))?;
         let name = |blob: &Blob| location.name_of(&blob.meta.location);
@@ -111,6 +114,7 @@ impl HuntProvider {
         counts.hours.add(planned.iter().filter_map(|blob| blob.facts.hours).flat_map(hours_of));
         planned
             .sort_by_key(|blob| std::cmp::Reverse(blob.facts.hours.map_or(i64::MAX, |hours| hours.start.timestamp())));
+        counts.plan(self.planned_scan(location, &planned));
         let file = |blob: &Blob| {
             let bounds = blob.event_bounds(options.late, options.early);
             let file = PartitionedFile::new_from_meta(blob.meta.clone())
@@ -122,6 +126,21 @@ impl HuntProvider {
             }
         };
         Ok(planned.into_iter().map(file).collect())
+    }
+
+    fn planned_scan(&self, location: &Location, blobs: &[&Blob]) -> PlannedScan {
+        let hours = || blobs.iter().filter_map(|blob| blob.facts.hours);
+        let first = hours().map(|hours| hours.start.timestamp()).min();
+        PlannedScan {
+            table: match &self.target {
+                Target::Rows { table, .. } => table.name().to_owned(),
+                Target::Rejects => "huntql.rejects".to_owned(),
+            },
+            location: location.given().to_owned(),
+            blobs: blobs.len() as u64,
+            bytes: blobs.iter().map(|blob| blob.meta.size).sum(),
+            hours: first.zip(hours().map(|hours| hours.end.timestamp()).max()),
+        }
     }
 
     /// The window as filters. A table without a column of event time is read whole, which is counted.

@@ -13,10 +13,13 @@ mod fuzz;
 mod graphs;
 mod kql;
 mod lake;
+mod limits;
 mod listings;
+mod loopback;
 mod packs;
 mod prefilter;
 mod queries;
+mod remote;
 #[cfg(unix)]
 mod shell;
 #[cfg(unix)]

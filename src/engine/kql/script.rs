@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use datafusion::common::DataFusionError;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 
 use super::explain::{self, Explain};
@@ -22,6 +21,7 @@ use crate::engine::monitor::QueryMonitor;
 use crate::engine::price::Price;
 use crate::engine::query::{ordered, scan_context};
 use crate::engine::session::statement_state;
+use crate::engine::start::{Manner, start};
 use crate::engine::{Answer, Engine, Error, ErrorKind, Order, QueryOptions, trouble};
 use crate::kql::bind::tree::{Note, Script};
 use crate::kql::bind::{Bound, bind};
@@ -60,6 +60,8 @@ pub(in crate::engine) struct Prepared {
     /// The part of the data that the tables are cut to.
     scope: Scope,
     order: Vec<Order>,
+    /// Only what would be read is told.
+    dry_run: bool,
     notes: Vec<String>,
     outside: Outside,
     planned_notes: Mutex<BTreeSet<String>>,
@@ -112,6 +114,7 @@ impl Prepared {
             pass: options.pass.clone(),
             scope: options.scope.clone(),
             order: options.order.clone(),
+            dry_run: options.dry_run,
             notes: Vec::new(),
             outside: Outside::new(&inner.options),
             planned_notes: Mutex::default(),
@@ -161,7 +164,7 @@ impl Prepared {
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), self.notes()));
         // A pass has the limit of its queries.
         let limit = self.limit.filter(|_| self.pass.is_none());
-        let answer = self.launch(plan, &context, self.pass.as_ref(), monitor, limit).await?;
+        let answer = self.launch(plan, &context, self.pass.as_ref(), monitor, limit, self.dry_run).await?;
         Ok(answer.titled(planned.name, planned.render))
     }
 
@@ -234,7 +237,7 @@ impl Prepared {
         };
         let monitor = Arc::new(QueryMonitor::new(Arc::clone(&context), Vec::new()));
         let left = self.limit.map(|limit| limit.saturating_sub(started.elapsed()));
-        let mut answer = self.launch(planned.plan, &context, None, monitor, left).await?;
+        let mut answer = self.launch(planned.plan, &context, None, monitor, left, false).await?;
         let mut findings = inquiry.findings();
         while let Some(batch) = answer.next().await {
             if let Err(why) = findings.add(&batch?) {
@@ -251,14 +254,11 @@ impl Prepared {
         pass: Option<&Pass>,
         monitor: Arc<QueryMonitor>,
         limit: Option<Duration>,
+        dry_run: bool,
     ) -> Result<Answer, Error> {
         let state = self.state(context, pass).map_err(|error| explained(&error))?;
-        let watched = Arc::clone(&monitor);
-        let start = async move {
-            let physical = state.create_physical_plan(&plan).await?;
-            watched.plan(&physical);
-            execute_stream(physical, state.task_ctx())
-        };
+        let manner = Manner { dry_run: dry_run.then(|| Arc::clone(context)), once: pass.is_some() };
+        let start = start(state, plan, Arc::clone(&monitor), manner);
         launch(&self.inner, monitor, limit, start, explained).await
     }
 
