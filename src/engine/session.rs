@@ -45,7 +45,7 @@ pub fn statement_state(
         .with_analyzer_rules(analyzer_rules())
         .with_physical_optimizer_rule(Arc::new(CooperativeJoins));
     let mut state = match pass {
-        Some(pass) => builder.with_physical_optimizer_rule(Arc::new(ShareScans(pass.clone()))),
+        Some(pass) => builder.with_physical_optimizer_rule(Arc::new(ShareScans::new(pass.clone()))),
         None => builder,
     }
     .build();

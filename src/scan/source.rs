@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::config::ConfigOptions;
 use datafusion::datasource::listing::PartitionedFile;
@@ -19,6 +19,7 @@ use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::conjunction;
 use datafusion::physical_expr::expressions::{BinaryExpr, Column as ColumnExpr, Literal};
 use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::scalar_subquery::ScalarSubqueryExpr;
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_expr_common::physical_expr::snapshot_physical_expr;
 use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, PushedDown};
@@ -201,9 +202,16 @@ impl HuntSource {
 
 /// What a pass asks of the scans that it takes over.
 impl HuntSource {
-    /// False if the scan must see every record in its place.
+    /// False if the scan must see every record in its place, or begin after a subquery whose value it needs.
     pub(super) fn can_share(&self) -> bool {
-        matches!(self.target, Target::Rows { .. }) && !self.context.options.strict && !self.reads_line_numbers()
+        let waits = |expr: &Arc<dyn PhysicalExpr>| {
+            expr.exists(|expr| Ok(expr.downcast_ref::<ScalarSubqueryExpr>().is_some())).unwrap_or(true)
+        };
+        matches!(self.target, Target::Rows { .. })
+            && !self.context.options.strict
+            && !self.reads_line_numbers()
+            && !self.predicate.iter().any(waits)
+            && !self.projected().iter().any(|projected| waits(&projected.expr))
     }
 
     /// The table whose rows it reads; empty if it reads none.

@@ -6,7 +6,7 @@
 //! it would be in a scan of its own, so that the answers are the same.
 //!
 //! Not shared are scans that must see every record in its place (`huntql.rejects`, line numbers, `--strict`) and those of recursive
-//! queries, which are read many times.
+//! queries, which are read many times; and those whose filter needs the value of a subquery, which begin later.
 
 mod group;
 mod queue;
@@ -21,9 +21,10 @@ use std::time::Duration;
 
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use tokio::sync::watch;
@@ -92,54 +93,80 @@ impl Pass {
     }
 
     /// Takes a scan over; what stands for it in the plan comes back.
-    fn take_over(&self, scan: &DataSourceExec, alone: bool) -> Option<Arc<dyn ExecutionPlan>> {
+    fn take_over(&self, scan: &DataSourceExec) -> Option<(Arc<Queue>, Arc<dyn ExecutionPlan>)> {
         let (config, source) = scan.downcast_to_file_source::<HuntSource>()?;
         if !source.can_share() {
             return None;
         }
         let schema = scan.schema();
-        let queue = Arc::new(Queue::new(Arc::clone(&schema), alone));
+        let queue = Arc::new(Queue::new(Arc::clone(&schema)));
         let words = source.to_string();
         let scan = Scan::new(source.clone(), config, Arc::clone(&queue));
         self.0.scans.lock().unwrap_or_else(PoisonError::into_inner).push(scan);
-        Some(SharedRows { schema, queue, fetch: config.limit, scan: words }.into_plan())
+        let rows = SharedRows::new(Arc::clone(&queue), schema, config.limit, words);
+        Some((queue, rows.into_plan()))
     }
 }
 
-/// The last rule of a query that is planned with a pass.
-#[derive(Debug)]
-pub struct ShareScans(pub Pass);
+/// The last rule of a query that is planned with a pass. Some operators plan their inputs while their query is planned: the rule sees
+/// all of these plans, one after the other.
+pub struct ShareScans {
+    pass: Pass,
+    /// The scans of the query so far.
+    queues: Mutex<Vec<Arc<Queue>>>,
+}
+
+impl ShareScans {
+    /// The rule for one query.
+    pub fn new(pass: Pass) -> Self {
+        Self { pass, queues: Mutex::default() }
+    }
+
+    /// The session in which a plan is made that runs many times: a pass gives its rows once, so its scans are not left to one.
+    pub fn without(state: &SessionState) -> SessionState {
+        let rules = state.physical_optimizers().iter().filter(|rule| rule.name() != NAME).cloned().collect();
+        SessionStateBuilder::new_from_existing(state.clone()).with_physical_optimizer_rules(rules).build()
+    }
+
+    /// Takes over a scan of the query. For one of several the pass cannot wait: the query may read another one first, and would wait for
+    /// the pass.
+    fn share(&self, scan: &DataSourceExec) -> Option<Arc<dyn ExecutionPlan>> {
+        let (queue, plan) = self.pass.take_over(scan)?;
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.push(queue);
+        if queues.len() > 1 {
+            queues.iter().for_each(|queue| queue.never_wait());
+        }
+        Some(plan)
+    }
+}
+
+impl fmt::Debug for ShareScans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShareScans").field("pass", &self.pass).finish_non_exhaustive()
+    }
+}
+
+/// The rule's name.
+const NAME: &str = "share_scans";
 
 impl PhysicalOptimizerRule for ShareScans {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
-        let (mut scans, mut recursive) = (0, false);
-        plan.apply(|plan| {
-            scans += usize::from(shareable(plan).is_some());
-            recursive |= plan.name() == "RecursiveQueryExec";
-            Ok(TreeNodeRecursion::Continue)
-        })?;
-        if recursive {
+        if plan.exists(|plan| Ok(plan.name() == "RecursiveQueryExec"))? {
             return Ok(plan);
         }
         let replace = |plan: Arc<dyn ExecutionPlan>| {
-            let shared = shareable(&plan).and_then(|scan| self.0.take_over(scan, scans == 1));
+            let shared = plan.downcast_ref::<DataSourceExec>().and_then(|scan| self.share(scan));
             Ok(shared.map_or_else(|| Transformed::no(plan), Transformed::yes))
         };
         Ok(plan.transform_up(replace)?.data)
     }
 
     fn name(&self) -> &'static str {
-        "share_scans"
+        NAME
     }
 
     fn schema_check(&self) -> bool {
         true
     }
-}
-
-/// The scan that a node is, if a pass can take it over.
-fn shareable(plan: &Arc<dyn ExecutionPlan>) -> Option<&DataSourceExec> {
-    let scan = plan.downcast_ref::<DataSourceExec>()?;
-    let (_, source) = scan.downcast_to_file_source::<HuntSource>()?;
-    source.can_share().then_some(scan)
 }

@@ -3,6 +3,7 @@
 //! Holds a few in memory. When those are too many, the pass waits for the query if waiting cannot stop both; else the rest goes to disk.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ const SPILL_FILE: usize = 64 << 20;
 pub(super) struct Queue {
     schema: SchemaRef,
     /// Its query reads nothing else that a pass gives, so that the pass can wait for it.
-    alone: bool,
+    alone: AtomicBool,
     state: Mutex<State>,
     arrived: Notify,
     room: Notify,
@@ -63,8 +64,19 @@ pub(super) struct Limits {
 
 impl Queue {
     /// An empty queue.
-    pub(super) fn new(schema: SchemaRef, alone: bool) -> Self {
-        Self { schema, alone, state: Mutex::default(), arrived: Notify::new(), room: Notify::new() }
+    pub(super) fn new(schema: SchemaRef) -> Self {
+        Self {
+            schema,
+            alone: AtomicBool::new(true),
+            state: Mutex::default(),
+            arrived: Notify::new(),
+            room: Notify::new(),
+        }
+    }
+
+    /// Its query reads something else, too.
+    pub(super) fn never_wait(&self) {
+        self.alone.store(false, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -112,7 +124,7 @@ impl Queue {
         if state.batches.is_empty() || state.bytes < limits.bytes {
             state.bytes += batch.get_array_memory_size();
             state.batches.push_back(batch.clone());
-        } else if self.alone && state.reader == Reader::Reading {
+        } else if self.alone.load(Ordering::Relaxed) && state.reader == Reader::Reading {
             return Ok(false);
         } else {
             let metrics = SpillMetrics::new(&ExecutionPlanMetricsSet::new(), 0);
@@ -135,8 +147,15 @@ impl Queue {
         self.arrived.notify_one();
     }
 
+    /// Closes a queue that is not being read: its plan is gone.
+    pub(super) fn abandon(&self) {
+        if self.lock().reader == Reader::ToCome {
+            self.close();
+        }
+    }
+
     /// Drops what waits, and takes no more.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         let mut state = self.lock();
         *state = State { reader: Reader::Gone, end: state.end.take(), ..State::default() };
         drop(state);
@@ -233,7 +252,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_nobody_reads_yet_goes_to_disk_and_comes_back_in_order() {
-        let queue = Arc::new(Queue::new(batch(0..1).schema(), true));
+        let queue = Arc::new(Queue::new(batch(0..1).schema()));
         for start in 0..10 {
             queue.push(batch(start * 10..start * 10 + 10), &limits(None)).await.expect("taken");
         }
@@ -246,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_reads_nothing_else_is_waited_for() {
-        let queue = Arc::new(Queue::new(batch(0..1).schema(), true));
+        let queue = Arc::new(Queue::new(batch(0..1).schema()));
         let reader = tokio::spawn(numbers(queue.read().expect("the first reader")));
         for start in 0..1000 {
             queue.push(batch(start..start + 1), &limits(None)).await.expect("taken");
@@ -258,7 +277,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_takes_nothing_is_given_up_and_one_that_went_is_no_error() {
-        let queue = Arc::new(Queue::new(batch(0..1).schema(), true));
+        let queue = Arc::new(Queue::new(batch(0..1).schema()));
         let reader = queue.read().expect("the first reader");
         let limits = limits(Some(Duration::from_millis(20)));
         queue.push(batch(0..1), &limits).await.expect("room for one");
@@ -270,8 +289,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_queue_whose_plan_is_gone_takes_nothing() {
+        let queue = Arc::new(Queue::new(batch(0..1).schema()));
+        queue.push(batch(0..1), &limits(None)).await.expect("taken");
+        queue.abandon();
+        assert!(!queue.is_wanted() && queue.lock().batches.is_empty());
+        queue.push(batch(0..1), &limits(None)).await.expect("dropped");
+        assert!(queue.lock().batches.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_of_several_is_not_waited_for() {
+        let queue = Arc::new(Queue::new(batch(0..1).schema()));
+        queue.never_wait();
+        let reader = queue.read().expect("the first reader");
+        for start in 0..10 {
+            queue.push(batch(start..start + 1), &limits(None)).await.expect("taken");
+        }
+        queue.end(Ok(()));
+        assert_eq!(numbers(reader).await.expect("all of it"), (0..10).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
     async fn an_error_reaches_the_reader_after_what_came_before() {
-        let queue = Arc::new(Queue::new(batch(0..1).schema(), false));
+        let queue = Arc::new(Queue::new(batch(0..1).schema()));
         queue.push(batch(0..5), &limits(None)).await.expect("taken");
         queue.end(Err(Arc::new(internal_datafusion_err!("the disk is gone"))));
         queue.end(Ok(()));

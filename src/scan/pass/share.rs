@@ -23,15 +23,29 @@ use super::queue::Queue;
 /// Has one partition whatever the scan had: the queries of a pass run side by side as it is, and a queue has one reader.
 #[derive(Clone)]
 pub(super) struct SharedRows {
-    pub(super) schema: SchemaRef,
-    pub(super) queue: Arc<Queue>,
+    schema: SchemaRef,
+    held: Arc<Held>,
     /// Rows that are enough.
-    pub(super) fetch: Option<usize>,
+    fetch: Option<usize>,
     /// The scan in words, for plans that are shown.
-    pub(super) scan: String,
+    scan: String,
+}
+
+/// A queue as its plan holds it: if the plan goes before it is run, nobody will read.
+struct Held(Arc<Queue>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
 }
 
 impl SharedRows {
+    /// The rows that come through a queue; `fetch` are enough, and `scan` says in words what they are.
+    pub(super) fn new(queue: Arc<Queue>, schema: SchemaRef, fetch: Option<usize>, scan: String) -> Self {
+        Self { schema, held: Arc::new(Held(queue)), fetch, scan }
+    }
+
     pub(super) fn into_plan(self) -> Arc<dyn ExecutionPlan> {
         Arc::new(DataSourceExec::new(Arc::new(self)))
     }
@@ -45,7 +59,7 @@ impl fmt::Debug for SharedRows {
 
 impl DataSource for SharedRows {
     fn open(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let rows = self.queue.read()?;
+        let rows = self.held.0.read()?;
         let metrics = BaselineMetrics::new(&ExecutionPlanMetricsSet::new(), partition);
         Ok(match self.fetch {
             Some(_) => Box::pin(LimitStream::new(rows, 0, self.fetch, metrics)),

@@ -19,6 +19,8 @@ use datafusion::physical_plan::ExecutionPlan;
 pub use rows::GroupRows;
 use run::RunExec;
 
+use crate::scan::pass::ShareScans;
+
 /// Where a column of the answers comes from, by place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -74,7 +76,7 @@ impl TableProvider for Applied {
         // A group is small: to part it costs more than it saves.
         let subquery = match (state as &dyn Session).as_any().downcast_ref::<SessionState>() {
             Some(state) => {
-                let mut state = state.clone();
+                let mut state = ShareScans::without(state);
                 state.config_mut().options_mut().execution.target_partitions = 1;
                 state.create_physical_plan(&self.subquery).await?
             }
