@@ -146,7 +146,10 @@ fn write_report(
     let bytes: u64 = hunts.iter().map(|hunt| hunt.bytes).sum();
     let pruned: u64 = summary.hunts.iter().map(|hunt| hunt.blobs_pruned).sum();
     let mut reading = vec![
-        format!("The hunts read {} together.", output::bytes(bytes)),
+        format!(
+            "The hunts looked at {}; what was read once for several of them counts for each.",
+            output::bytes(bytes)
+        ),
         format!("By the hour in their path {pruned} blobs were left out, each counted once a hunt."),
     ];
     if !summary.complete {
