@@ -1,7 +1,8 @@
 //! 32 bytes in one register, for the loops that look at every byte of the data.
 //!
-//! Two of them ask at run time for AVX2, which is not in the baseline of x86-64: the walk over nested values (`json::structure`) and the
-//! search for pairs of bytes (`scan::pairs`). Entering code compiled for it is the project's only unsafe operation, a line in each.
+//! Two of them ask at run time for AVX2, which is not in the baseline of x86-64: the walk over nested values (`json::structure`, which takes
+//! AVX-512 where it is) and the search for pairs of bytes (`scan::pairs`). Entering code compiled for them is the project's only unsafe
+//! operation, a line for each way.
 
 use std::arch::x86_64::{__m256i, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8};
 

@@ -4,8 +4,9 @@
 //! prefix XOR over the quotes, and the bits that remain are counted. Blocks in which the depth cannot reach zero cost no loop over
 //! their brackets. Says nothing of what the value holds: see [`super::skip_value`] for the contract.
 //!
-//! AVX2 is worth its own code: the same loop took 2.5 times as long with SSE2 (`benches/RESULTS.md`). It is not in the baseline of
-//! x86-64, so it is asked for at run time (see `lanes`). The same loop in plain Rust serves every other machine.
+//! AVX2 is worth its own code: the same loop took 2.5 times as long with SSE2; AVX-512 compares a block at once and leaves its masks
+//! ready (`benches/RESULTS.md`). Neither is in the baseline of x86-64, so they are asked for at run time (see `lanes`). The same loop in
+//! plain Rust serves every other machine.
 
 use super::Fault;
 
@@ -52,8 +53,13 @@ pub fn skip_on_line(text: &[u8], at: usize) -> Result<Nested, Fault> {
 #[inline]
 fn skip<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") && is_x86_feature_detected!("bmi1") {
-        return skip_avx2::<LINE>(text, at);
+    if is_x86_feature_detected!("pclmulqdq") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt") {
+        if is_x86_feature_detected!("avx512bw") {
+            return skip_avx512::<LINE>(text, at);
+        }
+        if is_x86_feature_detected!("avx2") {
+            return skip_avx2::<LINE>(text, at);
+        }
     }
     skip_portable::<LINE>(text, at)
 }
@@ -63,6 +69,13 @@ fn skip<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
 fn skip_avx2<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
     // SAFETY: the caller has just found the machine to have the features that `avx2::skip` is compiled for; it asks nothing else.
     unsafe { avx2::skip::<LINE>(text, at) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "the one way into code compiled for a feature that was detected")]
+fn skip_avx512<const LINE: bool>(text: &[u8], at: usize) -> Result<Nested, Fault> {
+    // SAFETY: the caller has just found the machine to have the features that `avx512::skip` is compiled for; it asks nothing else.
+    unsafe { avx512::skip::<LINE>(text, at) }
 }
 
 /// What one block leaves for the next.
@@ -209,13 +222,52 @@ mod avx2 {
     /// A product without carries with all ones.
     #[target_feature(enable = "pclmulqdq")]
     #[inline]
-    fn prefix_xor(bits: u64) -> u64 {
+    pub(super) fn prefix_xor(bits: u64) -> u64 {
         let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
     }
 
     skip_with!(
         #[target_feature(enable = "avx2,pclmulqdq,bmi1,popcnt")]
+        skip,
+        masks,
+        prefix_xor
+    );
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    //! The same with a whole block a comparison.
+
+    use std::arch::x86_64::{
+        __m512i, _mm256_setzero_si256, _mm512_castsi256_si512, _mm512_cmpeq_epi8_mask, _mm512_inserti64x4,
+        _mm512_or_si512, _mm512_set1_epi8,
+    };
+
+    use super::avx2::prefix_xor;
+    use super::{BLOCK, Carry, Fault, Masks, Nested, close_in, escaped};
+    use crate::lanes::{LANES, load};
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn masks(block: &[u8; BLOCK]) -> Masks {
+        let half = |half: Option<&[u8; LANES]>| half.map_or_else(|| _mm256_setzero_si256(), |bytes| load(bytes));
+        let bytes =
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(half(block.first_chunk())), half(block.last_chunk()));
+        let equal = |bytes: __m512i, byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()));
+        // `[` and `{`, and `]` and `}`, differ in this bit only.
+        let folded = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
+        Masks {
+            quotes: equal(bytes, b'"'),
+            backslashes: equal(bytes, b'\\'),
+            opening: equal(folded, b'{'),
+            closing: equal(folded, b'}'),
+            feeds: equal(bytes, b'\n'),
+        }
+    }
+
+    skip_with!(
+        #[target_feature(enable = "avx512bw,pclmulqdq,bmi1,popcnt")]
         skip,
         masks,
         prefix_xor
@@ -260,6 +312,10 @@ mod tests {
         let end = |skipped: Result<Nested, Fault>| skipped.map(|nested| nested.end);
         assert_eq!(end(skip_portable::<false>(text, 0)), expected, "{}", String::from_utf8_lossy(text));
         assert_eq!(skip_nested(text, 0), expected, "{}", String::from_utf8_lossy(text));
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            assert_eq!(end(skip_avx2::<false>(text, 0)), expected, "{}", String::from_utf8_lossy(text));
+        }
         let on_line = expected.ok().filter(|&end| !text[..end].contains(&b'\n')).ok_or(Fault::Cut);
         assert_eq!(skip_portable::<true>(text, 0), skip_on_line(text, 0));
         assert_eq!(end(skip_on_line(text, 0)), on_line, "{}", String::from_utf8_lossy(text));
