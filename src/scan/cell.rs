@@ -133,13 +133,16 @@ impl CellBuilder {
         Ok(())
     }
 
+    /// Appends a null.
+    pub fn append_null(&mut self) {
+        let _null_always_fits = self.append(Value::Null);
+    }
+
     /// Appends text that is known (a path, a tenant) to a text column, null to any other.
     pub fn append_known(&mut self, text: Option<&str>) {
         match (self, text) {
             (Self::Text(cells) | Self::Dynamic(cells), text) => cells.append_option(text),
-            (other, _) => {
-                let _null_always_fits = other.append(Value::Null);
-            }
+            (other, _) => other.append_null(),
         }
     }
 
@@ -147,9 +150,7 @@ impl CellBuilder {
     pub fn append_long(&mut self, long: Option<i64>) {
         match self {
             Self::Long(cells) => cells.append_option(long),
-            other => {
-                let _null_always_fits = other.append(Value::Null);
-            }
+            other => other.append_null(),
         }
     }
 
