@@ -192,7 +192,7 @@ def main():
     python, data, packed = args.folder / "venv/bin/python", args.folder / "data", args.folder / "packed"
     if not python.exists():
         venv.create(args.folder / "venv", with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "pyarrow", *PEERS], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "pyarrow", *args.peers.split(",")], check=True)
     if not data.exists():
         for table, share in [("DeviceProcessEvents", 1), ("DeviceNetworkEvents", 4)]:
             subprocess.run([args.huntql, "sample", args.folder / table, "--tables", table, "--rows", str(args.rows // share),
