@@ -39,9 +39,12 @@ pub struct GlobalArgs {
     /// Let data and credentials go over http, unencrypted
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_http: Option<String>,
-    /// Folder for what is kept of remote stores: listings of closed hours
+    /// Folder for what is kept of remote stores: listings of closed hours, and their blobs with --cache-limit
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<String>,
+    /// Keep blobs of closed hours in --cache-dir, at most so many bytes; what was not used for longest goes first
+    #[arg(long, value_name = "SIZE")]
+    pub cache_limit: Option<String>,
     /// Folder of table schemas as the portal's getschema exports them, TableName.csv
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<String>,
@@ -143,6 +146,7 @@ impl GlobalArgs {
         let singles = [
             (Key::AllowHttp, &self.allow_http),
             (Key::CacheDir, &self.cache_dir),
+            (Key::CacheLimit, &self.cache_limit),
             (Key::Schemas, &self.schemas),
             (Key::Memory, &self.memory),
             (Key::TempDir, &self.temp_dir),

@@ -14,6 +14,7 @@ pub enum Key {
     Store,
     AllowHttp,
     CacheDir,
+    CacheLimit,
     Schemas,
     Memory,
     TempDir,
@@ -53,11 +54,12 @@ pub(super) enum Shape {
 
 impl Key {
     /// Every setting, in the order in which `huntql config` shows them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Sources,
         Self::Store,
         Self::AllowHttp,
         Self::CacheDir,
+        Self::CacheLimit,
         Self::Schemas,
         Self::Memory,
         Self::TempDir,
@@ -87,6 +89,7 @@ impl Key {
             Self::Store => ("store", Shape::Texts, "the environment's AZURE_…, AWS_… and GOOGLE_…"),
             Self::AllowHttp => ("allow-http", Shape::Switch, "false"),
             Self::CacheDir => ("cache-dir", Shape::Path, "in the user's cache folder"),
+            Self::CacheLimit => ("cache-limit", Shape::Text, "0: blobs are not kept"),
             Self::Schemas => ("schemas", Shape::Path, "none"),
             Self::Memory => ("memory", Shape::Text, "60 % of the machine's"),
             Self::TempDir => ("temp-dir", Shape::Path, "the system's"),

@@ -47,6 +47,10 @@ pub struct Counters {
     pub requests_repeated: u64,
     /// Bytes of blobs that remote stores sent.
     pub bytes_fetched: u64,
+    /// Ranges of blobs that were kept on disk and not asked for.
+    pub ranges_from_cache: u64,
+    /// Their bytes.
+    pub bytes_from_cache: u64,
     /// Time since the query was handed in.
     pub elapsed: Duration,
 }

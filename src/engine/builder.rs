@@ -13,7 +13,7 @@ use super::memory;
 use super::views::Views;
 use super::{Answer, EngineOptions, Error, ErrorKind, QueryOptions};
 use crate::catalog::{Catalog, HuntingTable};
-use crate::source::{FetchOptions, Listing, Location};
+use crate::source::{BlobCache, FetchOptions, Listing, Location};
 use crate::sql::{self, Statement};
 
 /// A query engine over locations. Cheap to clone; queries run on a runtime of its own.
@@ -91,20 +91,22 @@ impl EngineBuilder {
         let senders = if remote { Some(start("huntql-store", 1)?) } else { None };
         let runtime = senders.as_ref().unwrap_or(&threads).runtime();
         let handle = runtime.ok_or_else(|| Error::new(ErrorKind::Internal, "the engine is shutting down"))?.handle();
-        let locations = options.sources.iter().map(|given| Location::open(given, &options.stores, handle));
+        let cache = blob_cache(&options)?;
+        let cache = cache.as_ref();
+        let locations = options.sources.iter().map(|given| Location::open(given, &options.stores, handle, cache));
         let own = self
             .stores
             .iter()
-            .map(|(name, store, fetching)| Ok(Location::over(name, Arc::clone(store), fetching.clone())));
+            .map(|(name, store, fetching)| Ok(Location::over(name, Arc::clone(store), fetching.clone(), cache)));
         let locations = locations.chain(own).collect::<Result<Vec<_>, _>>();
         let locations = locations.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))?;
-        let cache = options.cache_dir.clone();
+        let listings = options.cache_dir.clone();
         Ok(Engine {
             inner: Arc::new(Inner {
                 config: Mutex::new(memory::session_config(cores, memory)),
                 options,
                 locations: Arc::new(locations),
-                listing: Arc::new(Listing::new(cache)),
+                listing: Arc::new(Listing::new(listings)),
                 known: Arc::clone(&catalog),
                 catalog: Mutex::new(catalog),
                 discovered: OnceCell::new(),
@@ -115,6 +117,17 @@ impl EngineBuilder {
             }),
         })
     }
+}
+
+/// Where blobs are kept, if they are.
+fn blob_cache(options: &EngineOptions) -> Result<Option<Arc<BlobCache>>, Error> {
+    let Some(limit) = options.cache_limit.filter(|limit| *limit > 0) else { return Ok(None) };
+    let wrong = |reason: String| Error::new(ErrorKind::Setting, reason);
+    let folder = options.cache_dir.as_ref().ok_or_else(|| {
+        wrong("there is no folder to keep blobs in up to --cache-limit: name one with --cache-dir".to_owned())
+    })?;
+    let open = BlobCache::open(folder, limit);
+    open.map(Some).map_err(|error| wrong(format!("--cache-dir: nothing can be kept in {}: {error}", folder.display())))
 }
 
 fn cores() -> usize {

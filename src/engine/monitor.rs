@@ -82,6 +82,8 @@ impl Monitor for QueryMonitor {
             requests: counts.traffic.requests(),
             requests_repeated: counts.traffic.retries(),
             bytes_fetched: counts.traffic.bytes(),
+            ranges_from_cache: counts.traffic.kept(),
+            bytes_from_cache: counts.traffic.kept_bytes(),
             elapsed: self.started.elapsed(),
         }
     }

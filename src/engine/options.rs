@@ -18,6 +18,8 @@ pub struct EngineOptions {
     pub stores: StoreOptions,
     /// Where listings of closed hours are kept from query to query; none keeps nothing.
     pub cache_dir: Option<PathBuf>,
+    /// Bytes of remote blobs of closed hours that are kept in `cache_dir` at most; default: none are kept.
+    pub cache_limit: Option<u64>,
     /// A folder of schema files, `TableName.csv`, as the portal's `getschema` exports them.
     pub schemas: Option<PathBuf>,
     /// Bytes that sorting, grouping and joining may use before they spill; default: 60 % of the machine's memory.
@@ -58,6 +60,7 @@ impl Default for EngineOptions {
             sources: Vec::new(),
             stores: StoreOptions::default(),
             cache_dir: None,
+            cache_limit: None,
             schemas: None,
             memory: None,
             temp_dir: None,

@@ -152,7 +152,7 @@ mod tests {
 
     async fn next(folder: &Path, marks: &Marks) -> Fresh {
         let (given, handle) = (folder.to_str().expect("text"), Handle::current());
-        let locations = [Location::open(given, &StoreOptions::default(), &handle).expect("a folder")];
+        let locations = [Location::open(given, &StoreOptions::default(), &handle, None).expect("a folder")];
         fresh(&locations, &Listing::default(), &[marks]).await.expect("looked")
     }
 

@@ -11,7 +11,7 @@ use crate::source::Traffic;
 
 /// Lets a scan's metrics show its traffic, as it is when they are read.
 pub fn show(traffic: &Arc<Traffic>, metrics: &ExecutionPlanMetricsSet) {
-    for number in [Number::Requests, Number::Retries, Number::Bytes] {
+    for number in [Number::Requests, Number::Retries, Number::Bytes, Number::Kept, Number::KeptBytes] {
         let value = Arc::new(Shown { traffic: Arc::clone(traffic), number });
         let metric = MetricValue::Custom { name: Cow::Borrowed(number.name()), value };
         metrics.register(Arc::new(Metric::new(metric, Some(0))));
@@ -23,6 +23,8 @@ enum Number {
     Requests,
     Retries,
     Bytes,
+    Kept,
+    KeptBytes,
 }
 
 impl Number {
@@ -31,6 +33,8 @@ impl Number {
             Self::Requests => "requests",
             Self::Retries => "requests_repeated",
             Self::Bytes => "bytes_fetched",
+            Self::Kept => "ranges_from_cache",
+            Self::KeptBytes => "bytes_from_cache",
         }
     }
 }
@@ -68,6 +72,8 @@ impl CustomMetricValue for Shown {
             Number::Requests => self.traffic.requests(),
             Number::Retries => self.traffic.retries(),
             Number::Bytes => self.traffic.bytes(),
+            Number::Kept => self.traffic.kept(),
+            Number::KeptBytes => self.traffic.kept_bytes(),
         };
         usize::try_from(number).unwrap_or(usize::MAX)
     }

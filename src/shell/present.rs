@@ -334,6 +334,8 @@ fn all_counters(counters: &Counters) -> String {
         requests,
         requests_repeated,
         bytes_fetched,
+        ranges_from_cache,
+        bytes_from_cache,
         elapsed,
     } = counters;
     let store = match elapsed.as_secs_f64() {
@@ -343,10 +345,14 @@ fn all_counters(counters: &Counters) -> String {
             output::bytes((*bytes_fetched as f64 / seconds.max(0.001)) as u64)
         ),
     };
+    let cache = match ranges_from_cache {
+        0 => String::new(),
+        ranges => format!("cache: {ranges} ranges, {bytes_from_cache} bytes\n"),
+    };
     format!(
         "blobs: {blobs_listed} listed, {blobs_pruned} skipped by time, {blobs_planned} planned, {blobs_opened} opened\n\
          bytes: {bytes_pruned} skipped by time, {bytes_planned} planned, {bytes_scanned} read, {bytes_spilled} spilled\n\
-         {store}records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
+         {store}{cache}records: {records_seen} seen, {records_rejected} rejected, {cells_rejected} cells rejected\n\
          rows: {rows} in {:.3} s",
         elapsed.as_secs_f64()
     )

@@ -5,6 +5,8 @@
 //! to several requests can be put together without asking for one version, which an append between them would make fail.
 //!
 //! One `Fetch` serves one scan. It knows the order in which blobs will be asked for, and gets the beginnings of the next ones ahead.
+//!
+//! Where there is a cache, closed blobs are asked for in ranges that lie at the same places whoever asks, so that they are found again.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
@@ -20,6 +22,7 @@ use object_store::{Error, Extensions, GetOptions, GetRange, ObjectMeta, ObjectSt
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use super::cache::{BlobCache, Key};
 use super::store::{Traffic, Witness, metered};
 
 /// Requests for one blob at once.
@@ -72,6 +75,15 @@ pub struct Remote {
     permits: Semaphore,
     /// A blob turned out to be another than listed.
     stale: AtomicBool,
+    kept: Option<Kept>,
+}
+
+/// Where the blobs of a location are kept.
+#[derive(Debug)]
+struct Kept {
+    cache: Arc<BlobCache>,
+    /// What stands before a blob's path in its name.
+    base: String,
 }
 
 /// Requests to one location that may be under way at once.
@@ -80,7 +92,32 @@ const REQUESTS: usize = 128;
 impl Remote {
     /// A remote store and how its blobs are fetched.
     pub fn new(store: Arc<dyn ObjectStore>, options: FetchOptions) -> Self {
-        Self { store, options, permits: Semaphore::new(REQUESTS), stale: AtomicBool::new(false) }
+        Self { store, options, permits: Semaphore::new(REQUESTS), stale: AtomicBool::new(false), kept: None }
+    }
+
+    /// The same with closed blobs kept in a cache, by their path behind `base`.
+    pub fn kept_in(self, cache: Arc<BlobCache>, base: String) -> Self {
+        Self { kept: Some(Kept { cache, base }), ..self }
+    }
+
+    /// The cache and what a range of a blob is known by there, if it is one to keep.
+    fn kept(&self, meta: &ObjectMeta, range: &Range<u64>) -> Option<(&BlobCache, Key)> {
+        let kept = self.kept.as_ref()?;
+        let key = BlobCache::key(&format!("{}/{}", kept.base, meta.location), meta, range)?;
+        Some((&kept.cache, key))
+    }
+
+    /// The requests for a range that lies behind the first request, each with how much of its beginning is not wanted.
+    fn requests(&self, meta: &ObjectMeta, range: Range<u64>) -> impl Iterator<Item = (Range<u64>, u64)> + use<> {
+        let (chunk, size) = (self.options.chunk_bytes.max(1), meta.size);
+        let first = self.first(meta);
+        let aligned = self.kept(meta, &range).is_some();
+        let from = if aligned { first + range.start.saturating_sub(first) / chunk * chunk } else { range.start };
+        let most = if aligned { size } else { range.end };
+        (0..range.end.saturating_sub(from).div_ceil(chunk)).map(move |number| {
+            let start = from + number * chunk;
+            (start..(start + chunk).min(most), range.start.saturating_sub(start))
+        })
     }
 
     /// True, once, if a blob turned out to be another than listed.
@@ -173,15 +210,16 @@ impl Fetch {
             })
         };
         let from = if begins { first_bytes } else { range.start };
-        let chunk = self.remote.options.chunk_bytes;
-        let chunks = (0..end.saturating_sub(from).div_ceil(chunk)).map(move |number| {
-            let start = from + number * chunk;
-            start..(start + chunk).min(end)
-        });
-        let rest = stream::iter(chunks)
-            .map(move |range| {
+        let requests = self.remote.requests(&meta, from..end.max(from));
+        let rest = stream::iter(requests)
+            .map(move |(range, unwanted)| {
                 let (fetch, meta) = (Arc::clone(&fetch), Arc::clone(&meta));
-                async move { fetch.range(&meta, range).await }
+                async move {
+                    let wanted = unwanted..end.min(range.end).saturating_sub(range.start);
+                    let bytes = fetch.range(&meta, range).await?;
+                    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                    Ok(bytes.slice(at(wanted.start)..at(wanted.end).max(at(wanted.start))))
+                }
             })
             .buffered(AT_ONCE);
         if begins { first.chain(rest).boxed() } else { rest.boxed() }
@@ -253,8 +291,20 @@ impl Fetch {
 }
 
 impl Remote {
-    /// Bytes of one range, whatever it takes.
+    /// Bytes of one range: kept ones, or else whatever it takes.
     async fn range(&self, meta: &ObjectMeta, range: Range<u64>, traffic: &Arc<Traffic>) -> Result<Bytes> {
+        let Some((cache, key)) = self.kept(meta, &range) else { return self.fetched(meta, range, traffic).await };
+        if let Some(bytes) = cache.get(&key).await {
+            traffic.add_kept(bytes.len());
+            return Ok(bytes);
+        }
+        let bytes = self.fetched(meta, range, traffic).await?;
+        cache.keep(&key, &bytes).await;
+        Ok(bytes)
+    }
+
+    /// Bytes of one range from the store.
+    async fn fetched(&self, meta: &ObjectMeta, range: Range<u64>, traffic: &Arc<Traffic>) -> Result<Bytes> {
         let Ok(_permit) = self.permits.acquire().await else { return Err(stopped()) };
         let began = Instant::now();
         let mut got = BytesMut::with_capacity(usize::try_from(range.end - range.start).unwrap_or_default());

@@ -79,7 +79,15 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a valid pattern")
 }
 
+/// How long after its end an hour may still be written: exports have been seen to fill hours in half a day later.
+const SETTLED: Duration = Duration::hours(48);
+
 impl NameFacts {
+    /// True if nothing is written any more into a blob of this name.
+    pub fn is_closed(&self, now: DateTime<Utc>) -> bool {
+        self.hours.is_some_and(|hours| hours.end + SETTLED <= now)
+    }
+
     /// Reads the full name of a blob, from the store's root on.
     pub fn read(name: &str) -> Self {
         let tenant = last_group(&TENANT, name).map(|tenant| tenant.to_ascii_lowercase());

@@ -9,6 +9,7 @@ use object_store::{ObjectMeta, ObjectStore};
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::cache::BlobCache;
 use super::fetch::{Fetch, FetchOptions, Remote};
 use super::options::StoreOptions;
 use super::store::{self, Opened, Traffic};
@@ -73,18 +74,23 @@ pub enum LocationError {
 
 impl Location {
     /// Understands a path or a URL. Nothing is listed yet and nothing asked of a network; a local path must exist. Requests are sent from
-    /// the threads of `runtime`.
+    /// the threads of `runtime`. Closed blobs are kept in the cache, if they are remote.
     ///
     /// # Errors
     /// [`LocationError`] if there is no such path, the URL's store is not known, or credentials for it are missing.
-    pub fn open(given: &str, options: &StoreOptions, runtime: &Handle) -> Result<Self, LocationError> {
+    pub fn open(
+        given: &str,
+        options: &StoreOptions,
+        runtime: &Handle,
+        cache: Option<&Arc<BlobCache>>,
+    ) -> Result<Self, LocationError> {
         match Url::parse(given) {
             // A single letter is a drive, not a scheme.
             Ok(url) if url.scheme().len() > 1 && url.scheme() != "file" => {
                 let given = shown(&url);
                 let Opened { store, base, prefix } = store::open(&url, options, runtime)
                     .map_err(|reason| LocationError::Unopened { given: given.clone(), reason })?;
-                let remote = Arc::new(Remote::new(store, FetchOptions::default()));
+                let remote = remote(store, FetchOptions::default(), cache, &base);
                 Ok(Self { given, base, prefix, kind: Kind::Remote(remote) })
             }
             Ok(url) if url.scheme() == "file" => {
@@ -104,9 +110,14 @@ impl Location {
     }
 
     /// The location that a store of the caller's serves, under a name of the caller's.
-    pub fn over(name: &str, store: Arc<dyn ObjectStore>, options: FetchOptions) -> Self {
-        let remote = Arc::new(Remote::new(store, options));
+    pub fn over(
+        name: &str,
+        store: Arc<dyn ObjectStore>,
+        options: FetchOptions,
+        cache: Option<&Arc<BlobCache>>,
+    ) -> Self {
         let base = name.trim_end_matches('/').to_owned();
+        let remote = remote(store, options, cache, &base);
         Self { given: name.to_owned(), base, prefix: Path::default(), kind: Kind::Remote(remote) }
     }
 
@@ -163,6 +174,19 @@ impl Location {
             Kind::Remote(_) => format!("{}/{blob}", self.base),
         }
     }
+}
+
+fn remote(
+    store: Arc<dyn ObjectStore>,
+    options: FetchOptions,
+    cache: Option<&Arc<BlobCache>>,
+    base: &str,
+) -> Arc<Remote> {
+    let remote = Remote::new(store, options);
+    Arc::new(match cache {
+        Some(cache) => remote.kept_in(Arc::clone(cache), base.to_owned()),
+        None => remote,
+    })
 }
 
 fn percent_decoded(path: &Path) -> String {

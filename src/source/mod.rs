@@ -2,6 +2,7 @@
 //!
 //! Knows stores and names, not Arrow and not what the bytes say. No other room lists a store.
 
+mod cache;
 mod fetch;
 mod layout;
 mod listing;
@@ -11,6 +12,7 @@ mod scope;
 mod store;
 mod words;
 
+pub use cache::BlobCache;
 pub use fetch::{Fetch, FetchOptions};
 pub use layout::{Hours, Layout, NameFacts};
 pub use listing::{Blob, Listing, TimeRange, Wanted};

@@ -81,7 +81,7 @@ async fn nothing_is_missed_in_any_layout() {
     }
     let cache = tempfile::tempdir().unwrap();
     let store: Arc<dyn ObjectStore> = Arc::new(store);
-    let location = Location::over("test://lake", Arc::clone(&store), FetchOptions::default());
+    let location = Location::over("test://lake", Arc::clone(&store), FetchOptions::default(), None);
     let all = Listing::default().blobs(&location).await.unwrap();
     assert!(all.len() > 2500, "{}", all.len());
     for round in 0..150 {
@@ -116,7 +116,7 @@ async fn closed_hours_are_listed_once_and_open_ones_again() {
         put(&inner, &blob(now - TimeDelta::days(day)), "x").await;
     }
     let cache = tempfile::tempdir().unwrap();
-    let location = Location::over("test://lake", Arc::clone(&inner) as _, FetchOptions::default());
+    let location = Location::over("test://lake", Arc::clone(&inner) as _, FetchOptions::default(), None);
     let range = TimeRange { start: nanos(now - TimeDelta::days(50)), end: None };
     let wanted = Wanted { hours: Wanted::hours_of(&range, Duration::ZERO, Duration::ZERO), ..Wanted::default() };
     let listed = || async {
@@ -178,7 +178,7 @@ async fn many_processes_may_keep_listings_at_once() {
         put(&inner, &name(0, hour(number)), "x").await;
     }
     let cache = tempfile::tempdir().unwrap();
-    let location = Location::over("test://lake", inner as _, FetchOptions::default());
+    let location = Location::over("test://lake", inner as _, FetchOptions::default(), None);
     let wanted = Wanted { hours: (Some(hour(0)), Some(hour(500))), ..Wanted::default() };
     let tasks = (0..16).map(|_| {
         let (location, wanted, folder) = (location.clone(), wanted.clone(), cache.path().to_owned());
@@ -208,7 +208,7 @@ async fn hundreds_of_thousands_of_blobs() {
         }
     }
     let store = Arc::new(Faulty::new(inner, 1));
-    let location = Location::over("test://lake", Arc::clone(&store) as _, FetchOptions::default());
+    let location = Location::over("test://lake", Arc::clone(&store) as _, FetchOptions::default(), None);
     let range = TimeRange { start: nanos(hour(30_000)), end: nanos(hour(30_001)) };
     let wanted = Wanted {
         other_tables: tables[1..].iter().map(|&table| table.to_owned()).collect(),

@@ -19,8 +19,6 @@ use serde::{Deserialize, Serialize};
 use super::{FRESH, walk};
 use crate::source::{Location, NameFacts};
 
-/// How long after its end an hour may still be written: exports have been seen to fill hours in half a day later.
-const SETTLED: Duration = Duration::hours(48);
 /// Old listings are made anew: somebody may have deleted old blobs.
 const GOOD_FOR: Duration = Duration::hours(24);
 
@@ -147,5 +145,5 @@ fn read_head(file: &mut impl BufRead) -> Option<Head> {
 }
 
 fn is_closed(location: &Location, meta: &ObjectMeta, now: DateTime<Utc>) -> bool {
-    NameFacts::read(&location.name_of(&meta.location)).hours.is_some_and(|hours| hours.end + SETTLED <= now)
+    NameFacts::read(&location.name_of(&meta.location)).is_closed(now)
 }

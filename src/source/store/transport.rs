@@ -25,6 +25,8 @@ pub struct Traffic {
     requests: AtomicU64,
     retries: AtomicU64,
     bytes: AtomicU64,
+    kept: AtomicU64,
+    kept_bytes: AtomicU64,
 }
 
 impl Traffic {
@@ -55,11 +57,28 @@ impl Traffic {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// Ranges of blobs that were not asked for, since they are kept on disk.
+    pub fn kept(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    /// Their bytes.
+    pub fn kept_bytes(&self) -> u64 {
+        self.kept_bytes.load(Ordering::Relaxed)
+    }
+
     /// Adds what another counted.
     pub fn add(&self, other: &Self) {
         self.count(|traffic| &traffic.requests, other.requests());
         self.count(|traffic| &traffic.retries, other.retries());
         self.count(|traffic| &traffic.bytes, other.bytes());
+        self.count(|traffic| &traffic.kept, other.kept());
+        self.count(|traffic| &traffic.kept_bytes, other.kept_bytes());
+    }
+
+    pub(in crate::source) fn add_kept(&self, bytes: usize) {
+        self.count(|traffic| &traffic.kept, 1);
+        self.count(|traffic| &traffic.kept_bytes, bytes as u64);
     }
 
     pub(in crate::source) fn add_retry(&self) {
