@@ -149,6 +149,20 @@ pub struct ScriptArgs {
     pub params: Vec<(String, String)>,
 }
 
+/// A span of time.
+#[derive(Debug, Default, Args)]
+pub struct TimeArgs {
+    /// Only what is of this time or later
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub from: Option<DateTime<Utc>>,
+    /// Only what is from before this time
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub to: Option<DateTime<Utc>>,
+    /// Only what is of the last while, such as 24h or 7d
+    #[arg(long, value_name = "SPAN", value_parser = parse_span, conflicts_with = "from")]
+    pub last: Option<Duration>,
+}
+
 /// `huntql run`
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -164,15 +178,9 @@ pub struct RunArgs {
     /// File of a report to write: one page of HTML that needs nothing else
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// Only events from this time on
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub from: Option<DateTime<Utc>>,
-    /// Only events before this time
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub to: Option<DateTime<Utc>>,
-    /// Only events of the last while, such as 24h or 7d
-    #[arg(long, value_name = "SPAN", value_parser = parse_span, conflicts_with = "from")]
-    pub last: Option<Duration>,
+    /// The time that is looked at
+    #[command(flatten)]
+    pub time: TimeArgs,
     /// Only hunts of these severities: high, medium, low, informational; several with commas
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = parse_severity)]
     pub severity: Vec<Severity>,
@@ -192,6 +200,9 @@ pub struct RunArgs {
     /// Value of the parameter NAME in every hunt that declares it; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub params: Vec<(String, String)>,
+    /// Print what each hunt would read on its own, its blobs, bytes and hours, and run nothing
+    #[arg(long, conflicts_with_all = ["results", "report", "since_last_run"])]
+    pub dry_run: bool,
     /// Exit with 1 if any hunt hit
     #[arg(long)]
     pub fail_on_hits: bool,
@@ -264,6 +275,9 @@ pub struct ExportArgs {
     /// Replace what is there
     #[arg(long)]
     pub overwrite: bool,
+    /// Print what the export would read, its blobs, bytes and hours, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `huntql tables`
@@ -274,6 +288,9 @@ pub struct TablesArgs {
     /// Count the rows, which reads the data
     #[arg(long, conflicts_with = "name")]
     pub rows: bool,
+    /// The hours of receipt that are looked at; rows that are counted are of events in this time
+    #[command(flatten)]
+    pub time: TimeArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
@@ -285,6 +302,9 @@ pub struct InspectArgs {
     /// Read all records and show those that could not be read: where, and why
     #[arg(long)]
     pub rejects: bool,
+    /// The hours of receipt that are looked at; of a remote location other months are not even listed
+    #[command(flatten)]
+    pub time: TimeArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::failure::{Failure, Outcome};
 use super::scratch::Scratch;
 use super::settings::Settings;
@@ -44,6 +46,11 @@ impl Context {
         let editor = surroundings.variable("VISUAL").or_else(|| surroundings.variable("EDITOR")).map(str::to_owned);
         let pager = pager(surroundings);
         Self { settings, interrupts, scratch, color, progress, editor, pager }
+    }
+
+    /// The time that is now, as far as the settings let it be.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.settings.engine.now.unwrap_or_else(Utc::now)
     }
 
     /// The engine over the sources of the settings.

@@ -21,6 +21,9 @@ pub(super) async fn run(args: &ExportArgs, context: &Context) -> Outcome {
         (None, Some(script)) => one_statement(script, args)?,
         (None, None) => return Err(Failure::trouble("say what to export: --table NAME, -c TEXT or a FILE")),
     };
+    if args.dry_run {
+        return would_read(&export, context, &engine, &work).await;
+    }
     let failed = |error: ShellError| match &script {
         Some(script) => script.failed(error),
         None => error.into(),
@@ -29,6 +32,17 @@ pub(super) async fn run(args: &ExportArgs, context: &Context) -> Outcome {
     let (answer, written) = export.write(&args.to, &presenter, &engine, &work).await.map_err(failed)?;
     context.say(&format!("{written}: {}", output::summary(&answer.counters())));
     answer.notes().iter().for_each(|note| context.say(&format!("note: {note}")));
+    Ok(())
+}
+
+/// Prints what an export would read.
+async fn would_read(export: &Export, context: &Context, engine: &Engine, work: &Work<'_>) -> Outcome {
+    let presenter = context.presenter(Format::Table, None);
+    let options = QueryOptions { dry_run: true, ..export.query.clone() };
+    let mut answers = presenter.answers(engine, export.language, &export.statement, &options, work).await?;
+    while let Some(answer) = presenter.next(&mut answers, work).await? {
+        presenter.show(answer, presenter.stdout(), work).await?;
+    }
     Ok(())
 }
 

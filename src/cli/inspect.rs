@@ -13,16 +13,18 @@ use super::rejects::{self, RejectWriter};
 use crate::engine::{Engine, LocationReport, QueryOptions};
 use crate::output::{self, Format};
 use crate::shell;
+use crate::source::{Scope, TimeRange};
 
 pub(super) async fn run(args: &InspectArgs, context: &Context) -> Outcome {
     if context.settings.engine.sources.is_empty() {
         return Err(Failure::trouble(NOTHING_OPEN));
     }
+    let window = args.time.range(context.now())?;
     let engine = context.engine().await?;
     if args.rejects {
-        return tell_rejects(args.format, &engine, context).await;
+        return tell_rejects(args.format, window, &engine, context).await;
     }
-    let inspection = context.unless_stopped(engine.inspect()).await?;
+    let inspection = context.unless_stopped(engine.inspect_in(window)).await?;
     if args.format == ReportFormat::Json {
         return super::print_json(&inspection);
     }
@@ -68,10 +70,11 @@ fn heading(location: &LocationReport) -> String {
 }
 
 /// Reads everything; shows each reject and then how many there are of each kind.
-async fn tell_rejects(format: ReportFormat, engine: &Engine, context: &Context) -> Outcome {
+async fn tell_rejects(format: ReportFormat, window: TimeRange, engine: &Engine, context: &Context) -> Outcome {
     let presenter = context.presenter(Format::Json, None);
+    let options = QueryOptions { scope: Scope { window, ..Scope::default() }, ..QueryOptions::default() };
     let work = context.interrupts.work();
-    let mut answer = presenter.start(engine, rejects::QUERY, &QueryOptions::default(), &work).await?;
+    let mut answer = presenter.start(engine, rejects::QUERY, &options, &work).await?;
     let mut totals = BTreeMap::new();
     let mut count = |batch: &RecordBatch| rejects::count_kinds(batch, &mut totals);
     match format {

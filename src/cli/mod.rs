@@ -28,6 +28,7 @@ mod surroundings;
 mod tables;
 mod translate;
 mod units;
+mod window;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};

@@ -10,9 +10,10 @@ use serde::Serialize;
 use super::args::{ReportFormat, TablesArgs};
 use super::context::{Context, NOTHING_OPEN};
 use super::failure::{Failure, Outcome};
-use crate::engine::{Engine, TableSummary};
+use crate::engine::{Engine, QueryOptions, TableSummary};
 use crate::output::Format;
 use crate::shell;
+use crate::source::{Scope, TimeRange};
 
 /// A table as programs read it.
 #[derive(Serialize)]
@@ -51,8 +52,9 @@ async fn columns(table: &str, format: ReportFormat, engine: &Engine, context: &C
 }
 
 async fn tables(args: &TablesArgs, engine: &Engine, context: &Context) -> Outcome {
-    let tables = context.unless_stopped(engine.tables()).await?;
-    let rows = if args.rows { Some(count_rows(&tables, engine, context).await?) } else { None };
+    let window = args.time.range(context.now())?;
+    let tables = context.unless_stopped(engine.tables_in(window)).await?;
+    let rows = if args.rows { Some(count_rows(&tables, window, engine, context).await?) } else { None };
     if args.format == ReportFormat::Json {
         let rows_of = |table: &TableSummary| rows.as_ref().and_then(|rows| rows.get(&table.name).copied());
         return super::print_json(
@@ -74,12 +76,18 @@ async fn tables(args: &TablesArgs, engine: &Engine, context: &Context) -> Outcom
 }
 
 /// The rows of each table, by its name. One query a table: the tables of a location lie in blobs of their own.
-async fn count_rows(tables: &[TableSummary], engine: &Engine, context: &Context) -> Outcome<BTreeMap<String, u64>> {
+async fn count_rows(
+    tables: &[TableSummary],
+    window: TimeRange,
+    engine: &Engine,
+    context: &Context,
+) -> Outcome<BTreeMap<String, u64>> {
     let mut rows = BTreeMap::new();
+    let options = QueryOptions { scope: Scope { window, ..Scope::default() }, ..QueryOptions::default() };
     for table in tables {
         let sql = format!("SELECT count(*) FROM \"{}\"", table.name.replace('"', "\"\""));
         let count = async {
-            let batches = engine.sql(&sql).await?.collect().await?;
+            let batches = engine.sql_with(&sql, &options).await?.collect().await?;
             Ok(batches.iter().filter(|batch| batch.num_rows() > 0).map(count_in).sum())
         };
         rows.insert(table.name.clone(), context.unless_stopped(count).await?);

@@ -35,6 +35,15 @@ impl Price {
         self.hours.extend(counts.hours.all().into_iter().filter_map(|hour| DateTime::from_timestamp(hour * 3600, 0)));
     }
 
+    /// Adds what another query would read.
+    pub fn join(&mut self, other: Self) {
+        self.blobs_listed += other.blobs_listed;
+        self.blobs_pruned += other.blobs_pruned;
+        self.blobs += other.blobs;
+        self.bytes += other.bytes;
+        self.hours.extend(other.hours);
+    }
+
     /// The first hour and the end of the last one.
     pub fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         Some((*self.hours.first()?, *self.hours.last()? + TimeDelta::hours(1)))

@@ -1,13 +1,14 @@
 //! What is there, told without reading rows: tables, columns, locations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Engine, Error, ErrorKind};
 use crate::catalog::KustoType;
-use crate::source::{Blob, Location};
+use crate::source::{Blob, Location, TimeRange, Wanted};
 
 /// What is there of one table, by the names of its blobs.
 #[derive(Debug, Clone, Serialize)]
@@ -71,9 +72,18 @@ impl Engine {
     /// # Errors
     /// A location that cannot be listed.
     pub async fn tables(&self) -> Result<Vec<TableSummary>, Error> {
+        self.tables_in(TimeRange::default()).await
+    }
+
+    /// The same of blobs of these hours of receipt, from the start to before the end, and of those whose names tell no hour. Of remote
+    /// locations other months are not listed.
+    ///
+    /// # Errors
+    /// As for [`Self::tables`].
+    pub async fn tables_in(&self, received: TimeRange) -> Result<Vec<TableSummary>, Error> {
         let mut blobs = Vec::new();
         for location in self.inner.locations.iter() {
-            blobs.extend(self.listed(location).await?.iter().cloned());
+            blobs.extend(self.listed(location, &received).await?);
         }
         Ok(self.summaries(&blobs))
     }
@@ -105,17 +115,27 @@ impl Engine {
     /// # Errors
     /// A location that cannot be listed.
     pub async fn inspect(&self) -> Result<Inspection, Error> {
+        self.inspect_in(TimeRange::default()).await
+    }
+
+    /// The same of blobs of these hours of receipt, as for [`Self::tables_in`].
+    ///
+    /// # Errors
+    /// As for [`Self::inspect`].
+    pub async fn inspect_in(&self, received: TimeRange) -> Result<Inspection, Error> {
         let mut locations = Vec::new();
         for location in self.inner.locations.iter() {
-            let blobs = self.listed(location).await?;
+            let blobs = self.listed(location, &received).await?;
             locations.push(self.report(location, &blobs));
         }
         Ok(Inspection { locations })
     }
 
-    async fn listed(&self, location: &Location) -> Result<std::sync::Arc<Vec<Blob>>, Error> {
-        let listed = self.inner.listing.blobs(location).await;
-        listed.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))
+    async fn listed(&self, location: &Location, received: &TimeRange) -> Result<Vec<Blob>, Error> {
+        let hours = Wanted::hours_of(received, Duration::ZERO, Duration::ZERO);
+        let listed = self.inner.listing.wanted(location, &Wanted { hours, ..Wanted::default() }).await;
+        let listed = listed.map_err(|error| Error::new(ErrorKind::Location, error.to_string()))?;
+        Ok(listed.iter().filter(|blob| is_received_in(blob, received)).cloned().collect())
     }
 
     fn report(&self, location: &Location, blobs: &[Blob]) -> LocationReport {
@@ -159,6 +179,13 @@ impl Engine {
         }
         tables.into_values().collect()
     }
+}
+
+/// True if a blob's hours touch a range of time, its end not included, or are not known.
+fn is_received_in(blob: &Blob, range: &TimeRange) -> bool {
+    let Some(hours) = blob.facts.hours else { return true };
+    let time = |nanos: i64| DateTime::from_timestamp_nanos(nanos);
+    range.start.is_none_or(|start| hours.end > time(start)) && range.end.is_none_or(|end| hours.start < time(end))
 }
 
 /// The spans between blobs' hours in which no blob lies.

@@ -67,15 +67,20 @@ impl HuntProvider {
 
     fn time_range(&self, filters: &[Expr]) -> TimeRange {
         match &self.target {
-            Target::Rows { table, .. } if !self.context.options.exact_time => time_range(table, filters),
-            _ => TimeRange::default(),
+            _ if self.context.options.exact_time => TimeRange::default(),
+            Target::Rows { table, .. } => time_range(table, filters),
+            // What cannot be read has no time of its own: it is looked for where events of the window may lie.
+            Target::Rejects => self.context.options.scope.window,
         }
     }
 
     /// What is wanted of paths.
     fn wanted(&self, filters: &[Expr], range: TimeRange) -> Wanted {
         let options = &self.context.options;
-        let (Target::Rows { table, .. }, false) = (&self.target, options.mixed) else { return Wanted::default() };
+        let hours = Wanted::hours_of(&range, options.late, options.early);
+        let (Target::Rows { table, .. }, false) = (&self.target, options.mixed) else {
+            return Wanted { hours, ..Wanted::default() };
+        };
         let catalog = &self.context.catalog;
         let names = catalog.tables().map(|other| (other.name(), other.name())).chain(catalog.former_names());
         let others = names.filter(|(_, other)| *other != table.name()).map(|(name, _)| name.to_ascii_lowercase());
@@ -84,7 +89,7 @@ impl HuntProvider {
         Wanted {
             other_tables: others.collect(),
             tenants: if own || options.exact_time { None } else { tenants(filters) },
-            hours: Wanted::hours_of(&range, options.late, options.early),
+            hours,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod digest;
 mod hunts;
+mod price;
 mod results;
 mod select;
 mod state;
@@ -10,7 +11,7 @@ mod summary;
 use std::io::Write;
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 
 use super::args::RunArgs;
 use super::batch::Batch;
@@ -20,7 +21,7 @@ use crate::hunt::{self, How, Hunt, HuntError};
 use crate::output::report::{HuntReport, Report, Status};
 use crate::output::{self, Format};
 use crate::shell::beside;
-use crate::source::{Scope, TimeRange};
+use crate::source::Scope;
 use hunts::{Plan, Told, all};
 use results::Folder;
 use state::Since;
@@ -43,9 +44,12 @@ pub(super) async fn run(args: &RunArgs, context: &Context) -> Outcome {
     let how = How {
         given: args.params.clone(),
         timeout: args.timeout_each,
-        scope: Scope { window: window(args, context.settings.engine.now.unwrap_or(began))?, ..Scope::default() },
+        scope: Scope { window: args.time.range(context.now())?, ..Scope::default() },
         ..How::default()
     };
+    if args.dry_run {
+        return price::tell(&hunts, &how, context).await;
+    }
     let run = format!("{}-{:08x}", began.format("%Y%m%dT%H%M%SZ"), rand::random::<u32>());
     let (results, mut folder) = (args.results.as_deref(), folder(args, &run)?);
     let engine = context.engine().await?;
@@ -180,25 +184,6 @@ fn folder(args: &RunArgs, run: &str) -> Outcome<Option<Folder>> {
         return Err(Failure::trouble("--format says how results are written; say where with --results DIR"));
     }
     Ok(args.results.as_ref().map(|path| Folder { path: path.clone(), format, run: run.to_owned() }))
-}
-
-/// The event times that are looked at.
-fn window(args: &RunArgs, now: DateTime<Utc>) -> Outcome<TimeRange> {
-    let nanos = |time: DateTime<Utc>, flag: &str| {
-        time.timestamp_nanos_opt().ok_or_else(|| Failure::trouble(format!("{flag}: times lie between 1677 and 2262")))
-    };
-    let last =
-        args.last.map(|span| chrono::Duration::from_std(span).ok().and_then(|span| now.checked_sub_signed(span)));
-    let start = match last {
-        Some(Some(start)) => Some(nanos(start, "--last")?),
-        Some(None) => return Err(Failure::trouble("--last reaches back further than times go")),
-        None => args.from.map(|from| nanos(from, "--from")).transpose()?,
-    };
-    let end = args.to.map(|to| nanos(to, "--to")).transpose()?;
-    if start.zip(end).is_some_and(|(start, end)| start >= end) {
-        return Err(Failure::trouble("--to is not after --from, so no event could be found"));
-    }
-    Ok(TimeRange { start, end })
 }
 
 /// The report's folder, as that of the results is made. Now, so that what stands in the way is not met after hours of hunting.

@@ -78,7 +78,8 @@ struct Source {
 impl Prepared {
     /// Parses and binds a text, looks tables up that nobody knows, and runs the queries that binding asks for.
     pub(super) async fn new(engine: &Engine, text: &str, options: &QueryOptions) -> Result<Self, Error> {
-        Self::bound(engine, text, options, true).await
+        // What is only priced reads nothing, also not to learn which columns there are.
+        Self::bound(engine, text, options, !options.dry_run).await
     }
 
     /// The same for a text whose binding asks for no query; another one is refused.
