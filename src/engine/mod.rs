@@ -29,6 +29,7 @@ mod memory;
 mod monitor;
 mod options;
 mod pass;
+mod plain_sort;
 mod price;
 mod query;
 mod reopen;

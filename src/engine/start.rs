@@ -13,6 +13,7 @@ use datafusion::prelude::SessionConfig;
 use futures::{StreamExt, stream};
 
 use super::monitor::QueryMonitor;
+use super::plain_sort::plain_sorts;
 use crate::scan::context::{PlannedScan, ScanContext};
 
 /// What a query says that was run again.
@@ -109,6 +110,7 @@ async fn again(
     if has_hash_join(&physical) {
         return Ok(None);
     }
+    let physical = plain_sorts(physical)?;
     monitor.plan(&physical);
     monitor.note(AGAIN);
     execute_stream(physical, state.task_ctx()).map(Some)

@@ -163,8 +163,8 @@ fn cannot_read(file: &Address, why: &dyn std::fmt::Display) -> DataFusionError {
 /// The text of a file, unpacked if it is gzip.
 async fn read(file: &Address) -> Result<String> {
     let cannot = |why: &dyn std::fmt::Display| cannot_read(file, why);
-    let location =
-        Location::open(&file.place, &StoreOptions::default(), &Handle::current(), None).map_err(|error| cannot(&error))?;
+    let location = Location::open(&file.place, &StoreOptions::default(), &Handle::current(), None)
+        .map_err(|error| cannot(&error))?;
     let found = location.store().get(location.prefix()).await.map_err(|error| cannot(&error))?;
     if found.meta.size > MOST {
         return Err(cannot(&format!("it is longer than {} MB", MOST >> 20)));
