@@ -192,9 +192,11 @@ pub(super) async fn all(store: &Arc<dyn ObjectStore>, prefix: &Path) -> Result<V
     again(|| store.list(prefix).try_collect()).await
 }
 
-/// Everything below a prefix and behind a path.
+/// Everything below a prefix and behind a path. Services that do not know where to begin list all of it.
 pub(super) async fn behind(store: &Arc<dyn ObjectStore>, prefix: &Path, path: &Path) -> Result<Vec<ObjectMeta>> {
-    again(|| store.list_with_offset(Some(prefix), path).try_collect()).await
+    let mut listed: Vec<ObjectMeta> = again(|| store.list_with_offset(Some(prefix), path).try_collect()).await?;
+    listed.retain(|meta| meta.location > *path);
+    Ok(listed)
 }
 
 /// Asks up to four times. Stores over http do so many times by themselves.
