@@ -125,10 +125,10 @@ mod tests {
     #[test]
     fn errors_name_file_line_and_remedy() {
         insta::assert_snapshot!(error("memory = '1GB'\nlate_slack = '1h'"), @"/team/huntql.toml, line 2: unknown setting 'late_slack'; did you mean 'late-slack'?");
-        insta::assert_snapshot!(error("xyzzy = 1"), @"/team/huntql.toml, line 1: unknown setting 'xyzzy'; the settings are sources, store, allow-http, cache-dir, schemas, memory, temp-dir, temp-limit, threads, timeout, strict, exact-time, late-slack, early-slack, mixed, plain-scan, allow-write, allow-net, map-url, now, quiet, stats, history, hunts");
+        insta::assert_snapshot!(error("xyzzy = 1"), @"/team/huntql.toml, line 1: unknown setting 'xyzzy'; the settings are sources, store, allow-http, cache-dir, cache-limit, schemas, memory, temp-dir, temp-limit, threads, timeout, strict, exact-time, late-slack, early-slack, mixed, plain-scan, allow-write, allow-net, map-url, now, quiet, stats, history, hunts");
         insta::assert_snapshot!(error("strict = 'yes'"), @"/team/huntql.toml, line 1: strict: write true or false, without quotes");
         insta::assert_snapshot!(error("sources = [1]"), @"/team/huntql.toml, line 1: sources: write a text in quotes");
-        insta::assert_snapshot!(error("[engine]\nmemory = '1GB'"), @"/team/huntql.toml, line 1: unknown setting 'engine'; the settings are sources, store, allow-http, cache-dir, schemas, memory, temp-dir, temp-limit, threads, timeout, strict, exact-time, late-slack, early-slack, mixed, plain-scan, allow-write, allow-net, map-url, now, quiet, stats, history, hunts");
+        insta::assert_snapshot!(error("[engine]\nmemory = '1GB'"), @"/team/huntql.toml, line 1: unknown setting 'engine'; the settings are sources, store, allow-http, cache-dir, cache-limit, schemas, memory, temp-dir, temp-limit, threads, timeout, strict, exact-time, late-slack, early-slack, mixed, plain-scan, allow-write, allow-net, map-url, now, quiet, stats, history, hunts");
         insta::assert_snapshot!(error("memory = 1GB"), @"/team/huntql.toml, line 1: string values must be quoted, expected literal string");
     }
 }

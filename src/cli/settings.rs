@@ -77,7 +77,11 @@ impl Settings {
                 ..StoreOptions::default()
             },
             cache_dir: path(Key::CacheDir),
-            cache_limit: read(&given, Key::CacheLimit, |text| if text.trim() == "0" { Ok(0) } else { parse_bytes(text) })?,
+            cache_limit: read(
+                &given,
+                Key::CacheLimit,
+                |text| if text.trim() == "0" { Ok(0) } else { parse_bytes(text) },
+            )?,
             schemas: path(Key::Schemas),
             memory: read(&given, Key::Memory, |text| Ok(usize::try_from(parse_bytes(text)?).unwrap_or(usize::MAX)))?,
             temp_dir: path(Key::TempDir),

@@ -49,7 +49,7 @@ impl BlobCache {
         private_folder(&folder)?;
         let room = Room::new(folder.clone(), limit);
         match room.trim() {
-            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
             _ => Ok(Arc::new(Self { folder, room: Mutex::new(Arc::new(room)) })),
         }
     }
