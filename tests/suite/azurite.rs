@@ -3,8 +3,7 @@
 //! Needs node and the npm package `azurite`; where they are not, the tests say so and do nothing, unless `AZURITE_REQUIRED` is set, as
 //! `.ci/run` does. `AZURITE_MAIN` names the program, else it is looked for where `.ci/run` puts it.
 
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,20 +12,18 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use http::{Method, Request};
-use huntql::engine::{Engine, EngineOptions, QueryOptions};
-use huntql::hunt::{Language, in_place, shipped};
-use huntql::output::{Format, Style, writer};
+use huntql::engine::{Engine, EngineOptions};
+use huntql::hunt::shipped;
 use huntql::sample::{SampleOptions, write_sample};
 use huntql::source::{StoreOption, StoreOptions};
 use object_store::ClientOptions;
 use object_store::azure::{AzureAccessKey, AzureAuthorizer, AzureCredential};
 use object_store::client::{HttpClient, HttpConnector, ReqwestConnector};
 
-use crate::lake::{Lake, Shared, ask, blob_name, record};
+use crate::lake::{answers, ask, blob_name, record};
+use crate::secrets::{self, AZURE_KEY as KEY, Folder, WRONG_KEY};
 
 const ACCOUNT: &str = "devstoreaccount1";
-/// The key that every emulator has.
-const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// A running emulator; gone with the test.
 pub struct Azurite {
@@ -181,7 +178,11 @@ impl Azurite {
              console.log('sv=2018-11-09&ss=b&srt=sco&sp=rl&se=2099-01-01T00%3A00%3A00Z&sig=' + encodeURIComponent(signature));"
         );
         let output = Command::new("node").args(["-e", &script]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        let sas = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+        let signature = sas.split_once("&sig=").unwrap().1;
+        secrets::add(signature);
+        secrets::add(&percent_encoding::percent_decode_str(signature).decode_utf8_lossy());
+        sas
     }
 
     pub async fn engine(&self, source: &str) -> Engine {
@@ -200,54 +201,17 @@ fn escaped(path: &str) -> String {
     path.replace('=', "%3D")
 }
 
-fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() { gather(&path, files) } else { files.push(path) }
     }
 }
 
-/// The rows of every statement of a hunt, in an order that is its own.
-async fn answers(engine: &Engine, hunt: &huntql::hunt::Hunt) -> String {
-    let options = QueryOptions { params: hunt.bind(&[]).unwrap(), ..QueryOptions::default() };
-    let mut told = String::new();
-    for statement in hunt.statements() {
-        let text = in_place(&statement);
-        let mut lines = Vec::new();
-        let mut answers = Vec::new();
-        match hunt.language {
-            Language::Sql => answers.push(engine.sql_with(&text, &options).await.unwrap()),
-            Language::Kql => {
-                let mut several = engine.kql_with(&text, &options).await.unwrap();
-                while let Some(answer) = several.next().await.unwrap() {
-                    answers.push(answer);
-                }
-            }
-        }
-        for mut answer in answers {
-            let shared = Shared::default();
-            let schema = Arc::clone(answer.schema());
-            if schema.fields().is_empty() {
-                while answer.next().await.is_some() {}
-                continue;
-            }
-            let mut rows = writer(Format::Jsonl, schema, Box::new(shared.clone()), &Style::default()).unwrap();
-            while let Some(batch) = answer.next().await {
-                rows.write(&batch.unwrap()).unwrap();
-            }
-            rows.finish().unwrap();
-            lines.extend(shared.text().lines().map(str::to_owned));
-        }
-        lines.sort();
-        let _ = writeln!(told, "{}", lines.join("\n"));
-    }
-    told
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_account_answers_as_the_folder_does() {
     let Some(azurite) = Azurite::start().await else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let options = SampleOptions { hours: 6, rows: 4000, hub_dumps: false, ..SampleOptions::default() };
     write_sample(folder.path(), &options, &|_| {}).unwrap();
     let blobs = folder.path().join("blobs");
@@ -416,47 +380,64 @@ async fn an_hour_of_a_month_lists_and_opens_only_what_it_needs() {
     assert_eq!(outcome.counters.requests, requests.len() as u64, "{requests:#?}");
 }
 
-/// The local lake and the one in the account, for what differs by place.
+/// What is said of stores whose credentials are good, wrong, or of another account, in every place where something is said or kept.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_shown() {
     let Some(azurite) = Azurite::start().await else { return };
-    let lake = Lake::new();
-    let source = "az://insights-logs-advancedhunting-deviceinfo";
-    let wrong = "c2VjcmV0LXRoYXQtbm9ib2R5LXNlZXM=";
-    let run = |key: &str, arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_huntql"))
+    let (home, container) = (Folder::new(), "insights-logs-advancedhunting-deviceinfo");
+    let line = record("DeviceInfo", r#"{"Timestamp":"2026-07-18T14:08:00Z","DeviceName":"d"}"#) + "\n";
+    azurite.container(container).await;
+    azurite.append_blob(&blob_name("DeviceInfo", "2026-07-18T14"), &[line.as_bytes(), b"{broken\n"]).await;
+    std::fs::write(home.path().join("hunt.sql"), "SELECT * FROM DeviceInfo").unwrap();
+    let run = |key: &str, script: &str, arguments: &[&str]| {
+        let mut child = secrets::huntql()
             .args(arguments)
-            .current_dir(lake.path())
+            .current_dir(home.path())
             .env("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT)
             .env("AZURE_STORAGE_ACCOUNT_KEY", key)
+            .env_remove("AZURE_STORAGE_SAS_KEY")
             .env("AZURE_STORAGE_ENDPOINT", azurite.endpoint())
-            .env("HOME", lake.path())
-            .output()
+            .env("HOME", home.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        let output = secrets::checked(child.wait_with_output().unwrap());
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     };
-    let sas = format!(
-        "https://{ACCOUNT}.blob.core.windows.net/insights-logs-advancedhunting-deviceinfo?sv=2024-01-01&sig={wrong}&sp=rl"
-    );
-    let option = format!("azure_storage_token@other={wrong}");
+    let sas = format!("https://{ACCOUNT}.blob.core.windows.net/{container}?sv=2024-01-01&sig={WRONG_KEY}&sp=rl");
+    let good = format!("https://{ACCOUNT}.blob.core.windows.net/{container}?{}", azurite.account_sas());
+    let source = format!("az://{container}");
+    let option = format!("azure_storage_token@other={WRONG_KEY}");
     let mut told = String::new();
-    for key in [KEY, wrong] {
-        for arguments in [
-            vec!["--source", source, "query", "-c", "EXPLAIN ANALYZE SELECT * FROM DeviceInfo"],
-            vec!["--source", source, "--stats", "query", "-c", "SELECT * FROM information_schema.df_settings"],
-            vec!["--source", source, "query", "-c", "SELECT * FROM huntql.rejects"],
-            vec!["--source", source, "inspect"],
-            vec!["--source", source, "--store", &option, "config"],
-            vec!["--source", source, "--store", wrong, "config"],
-            vec!["--source", &sas, "config"],
-            vec!["--source", &sas, "inspect"],
-            vec!["--source", &sas, "query", "-c", "SELECT * FROM DeviceInfo"],
-        ] {
-            told.push_str(&run(key, &arguments));
+    for key in [KEY, WRONG_KEY] {
+        for place in [source.as_str(), &sas, &good] {
+            let all = |more: &[&str]| {
+                run(key, "", &[&["--source", place, "--cache-dir", "cache", "--cache-limit", "1MB"], more].concat())
+            };
+            told += &all(&["query", "-c", "EXPLAIN ANALYZE SELECT * FROM DeviceInfo"]);
+            told += &all(&["query", "-c", "EXPLAIN VERBOSE SELECT * FROM DeviceInfo"]);
+            told += &all(&["--stats", "query", "-c", "SELECT * FROM information_schema.df_settings"]);
+            told += &all(&["query", "-c", "SELECT * FROM information_schema.tables"]);
+            told += &all(&["query", "-c", "SELECT *, \"_File\" FROM DeviceInfo"]);
+            told += &all(&["query", "--dry-run", "-c", "DeviceInfo"]);
+            told += &all(&["query", "-c", "SELECT * FROM huntql.rejects"]);
+            told += &all(&["inspect", "--format", "json"]);
+            told += &all(&["inspect", "--rejects"]);
+            told += &all(&["tables", "--rows"]);
+            told += &all(&["config"]);
+            told += &all(&["run", "hunt.sql", "--results", "results", "--format", "jsonl", "--report", "report.html"]);
+            told += &all(&["export", "--table", "DeviceInfo", "--overwrite", "--to", "rows.parquet"]);
+            let script = format!(".open {place}\n.sources\n.tables\nSELECT count(*) FROM DeviceInfo;\n");
+            told += &run(key, &script, &["shell"]);
         }
+        told += &run(key, "", &["--source", &source, "--store", &option, "config"]);
+        told += &run(key, "", &["--source", &source, "--store", WRONG_KEY, "config"]);
     }
-    assert!(told.len() > 1000, "{told}");
-    for secret in [KEY, wrong, "c2VjcmV0", "Eby8vdM02xNOcqFl"] {
-        assert!(!told.contains(secret), "{secret} is in:\n{told}");
+    assert!(told.len() > 10_000 && told.contains("PT1H.json") && told.contains("403"), "{told}");
+    for file in ["report.html", "rows.parquet", "results/summary.json"] {
+        assert!(home.path().join(file).is_file(), "{file} was not written");
     }
 }

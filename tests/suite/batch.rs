@@ -2,15 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
-
-use tempfile::TempDir;
+use std::process::Output;
 
 use crate::lake::{Lake, record};
+use crate::secrets::{self, Folder};
 
 fn huntql(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_huntql"));
-    command.args(arguments).env("HOME", "/nonexistent").output().unwrap()
+    secrets::output(secrets::huntql().args(arguments))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -37,8 +35,8 @@ fn lake() -> Lake {
 }
 
 /// A pack in all forms that hunts are kept in.
-fn pack() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+fn pack() -> Folder {
+    let folder = Folder::new();
     let files = [
         (
             "all.sql",
@@ -75,7 +73,7 @@ fn rows(folder: &Path) -> Vec<(String, String, u64)> {
 
 #[test]
 fn every_form_is_run_and_summed_up() {
-    let (lake, pack, out) = (lake(), pack(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (lake(), pack(), Folder::new());
     let results = out.path().join("results");
     for jobs in ["1", "3"] {
         let output = run(&lake, pack.path(), &["--results", results.to_str().unwrap(), "--jobs", jobs]);
@@ -98,7 +96,7 @@ fn every_form_is_run_and_summed_up() {
 
 #[test]
 fn severity_technique_and_time_choose() {
-    let (lake, pack, out) = (lake(), pack(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (lake(), pack(), Folder::new());
     let names = |more: &[&str]| {
         let results = out.path().join("chosen");
         let output =
@@ -129,7 +127,7 @@ fn severity_technique_and_time_choose() {
 
 #[test]
 fn a_report_shows_rows_as_text_and_links_to_results() {
-    let (lake, pack, out) = (lake(), pack(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (lake(), pack(), Folder::new());
     let (results, report) = (out.path().join("made/results"), out.path().join("made/report.html"));
     let output =
         run(&lake, pack.path(), &["--results", results.to_str().unwrap(), "--report", report.to_str().unwrap()]);
@@ -179,7 +177,7 @@ fn a_check_tells_what_would_run() {
 
 #[test]
 fn a_window_cuts_events_and_says_what_it_cannot_cut() {
-    let (lake, pack, out) = (lake(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (lake(), Folder::new(), Folder::new());
     let node = record("ExposureGraphNodes", r#"{"NodeId":"n","NodeName":"vault"}"#) + "\n";
     lake.blob("ExposureGraphNodes", "2026-07-18T13", node);
     fs::write(pack.path().join("nodes.kql"), "ExposureGraphNodes | project NodeName").unwrap();
@@ -196,7 +194,7 @@ fn a_window_cuts_events_and_says_what_it_cannot_cut() {
 
 #[test]
 fn no_hunt_takes_the_summarys_place() {
-    let (lake, pack, out) = (lake(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (lake(), Folder::new(), Folder::new());
     fs::write(pack.path().join("summary.kql"), "DeviceProcessEvents | count").unwrap();
     assert_eq!(run(&lake, pack.path(), &[]).status.code(), Some(0));
     let output = run(&lake, pack.path(), &["--results", out.path().to_str().unwrap()]);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::lake::{Lake, record};
+use crate::secrets::{self, Folder};
 
 /// The browser, if this machine has one; where `HUNTQL_BROWSER_REQUIRED` is set it must.
 fn browser() -> Option<&'static str> {
@@ -55,12 +56,14 @@ fn report(folder: &Path) -> std::path::PathBuf {
     fs::create_dir_all(&pack).unwrap();
     fs::write(pack.join("hostile.sql"), hunt).unwrap();
     fs::write(pack.join("broken.kql"), "DeviceProcessEvents | wher x == '<script>document.title=1</script>'").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_huntql"))
-        .args(["run", pack.to_str().unwrap(), "--source", lake.path().to_str().unwrap()])
-        .args(["--now", "2026-07-19T00:00:00Z", "--report", page.to_str().unwrap()])
-        .env("HOME", "/nonexistent")
-        .output()
-        .unwrap();
+    let mut command = secrets::huntql();
+    command.args(["run", pack.to_str().unwrap(), "--source", lake.path().to_str().unwrap()]).args([
+        "--now",
+        "2026-07-19T00:00:00Z",
+        "--report",
+        page.to_str().unwrap(),
+    ]);
+    let output = secrets::output(&mut command);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     page
 }
@@ -68,7 +71,7 @@ fn report(folder: &Path) -> std::path::PathBuf {
 #[test]
 fn the_report_opens_without_an_error_and_shows_hostile_rows_as_text() {
     let Some(browser) = browser() else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let page = report(folder.path());
     let (tree, log) = open(browser, &page, &[]);
     assert_eq!(console(&log), [""; 0]);
@@ -85,7 +88,7 @@ fn the_report_opens_without_an_error_and_shows_hostile_rows_as_text() {
 #[test]
 fn the_report_asks_nothing_of_the_network_and_fits_a_phone() {
     let Some(browser) = browser() else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let page = report(folder.path());
     let text = fs::read_to_string(&page).unwrap();
     assert!(!text.contains("src=\"http") && !text.contains("href=\"http") && !text.contains("url("), "{text}");

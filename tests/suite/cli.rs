@@ -1,14 +1,14 @@
 //! The binary itself: flags, exit codes, files that it writes.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use crate::queries::lake;
+use crate::secrets::{self, Folder};
 
 fn huntql(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_huntql"));
-    command.args(arguments).env("HOME", "/nonexistent").env_remove("HUNTQL_BLESS").output().unwrap()
+    secrets::output(secrets::huntql().args(arguments))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -57,7 +57,7 @@ pub(crate) fn parquet_rows(folder: &Path, sql: &str) -> String {
 
 #[test]
 fn an_export_reads_back() {
-    let (lake, out) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, out) = (lake(), Folder::new());
     let target = out.path().join("processes");
     let source = lake.path().to_str().unwrap();
     let output = huntql(&[
@@ -92,10 +92,10 @@ fn killed_exports_never_leave_half_a_file_under_a_final_name() {
     }
     let source = lake.path().to_str().unwrap().to_owned();
     let mut delays = (0..20u64).map(|n| Duration::from_millis(n * 37 % 740));
-    let out = tempfile::tempdir().unwrap();
+    let out = Folder::new();
     for round in 0..20 {
         let target = out.path().join(format!("t{round}"));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_huntql"))
+        let mut child = secrets::huntql()
             .args([
                 "export",
                 "--quiet",
@@ -148,7 +148,7 @@ fn a_text_in_kql_is_told_by_its_first_words() {
 
 #[test]
 fn errors_in_kql_show_the_place() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let file = folder.path().join("x.kql");
     std::fs::write(&file, "// ---\n// name: x\n// ---\nDeviceEvents\n| where FileNam = 1\n").unwrap();
     let output = huntql(&["query", file.to_str().unwrap()]);
@@ -162,7 +162,7 @@ fn errors_in_kql_show_the_place() {
 
 #[test]
 fn a_file_of_queries_gives_its_answers_in_order() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let file = folder.path().join("x.kql");
     std::fs::write(&file, "let a = 1;\nprint x = a\n\n// the second\nprint y = 2; print z = 3\n").unwrap();
     let output = huntql(&["query", "--format", "csv", "--quiet", file.to_str().unwrap()]);
@@ -183,9 +183,8 @@ fn a_translation_shows_tree_and_plan() {
 #[test]
 fn a_script_may_change_its_language() {
     use std::io::Write as _;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_huntql"))
+    let mut child = secrets::huntql()
         .args(["shell", "--quiet"])
-        .env("HOME", "/nonexistent")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -193,7 +192,7 @@ fn a_script_may_change_its_language() {
         .unwrap();
     let script = ".lang\nselect 1 as a;\nprint b = 2\n\nlet c = 3;\nprint d = c;\n.lang kql\nprint e = 4\n";
     child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = secrets::checked(child.wait_with_output().unwrap());
     let said = text(&output.stdout);
     let places: Vec<Option<usize>> = ["auto", " a", " b", " d", " e"].iter().map(|word| said.find(word)).collect();
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "{said}\n{}", text(&output.stderr));

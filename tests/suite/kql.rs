@@ -16,6 +16,7 @@ use huntql::sample::{SampleOptions, write_sample};
 
 use crate::lake::{Shared, record};
 use crate::queries::lake;
+use crate::secrets::Folder;
 
 const TITLE: &str = "// === ";
 const OUTCOME: &str = "// ---\n";
@@ -86,7 +87,7 @@ async fn every_case_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_shipped_hunt_in_kql_finds_what_was_planted() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let options = SampleOptions { rows: 30_000, ..SampleOptions::default() };
     let now = Some(options.end);
     write_sample(folder.path(), &options, &|_| ()).unwrap();

@@ -1,19 +1,22 @@
 //! A folder of blobs that a test writes, and the questions it asks of it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use huntql::engine::{Counters, Engine, EngineOptions, Error, QueryOptions};
+use huntql::hunt::{Hunt, Language, in_place};
 use huntql::output::{Format, Style, writer};
-use tempfile::TempDir;
+
+use crate::secrets::{self, Folder};
 
 pub const TENANT: &str = "8d1ea7a6-d8a1-4f1d-9c2a-6b8f2f0a3b1c";
 
 /// A folder of blobs; gone with the test.
 pub struct Lake {
-    folder: TempDir,
+    folder: Folder,
     pub options: EngineOptions,
 }
 
@@ -28,7 +31,7 @@ pub struct Outcome {
 
 impl Lake {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), options: EngineOptions::default() }
+        Self { folder: Folder::new(), options: EngineOptions::default() }
     }
 
     pub fn path(&self) -> &Path {
@@ -83,7 +86,26 @@ pub async fn ask(engine: &Engine, sql: &str) -> Result<Outcome, Error> {
     ask_with(engine, sql, &QueryOptions::default()).await
 }
 
+/// Asks; what comes back is looked through for secrets.
 pub async fn ask_with(engine: &Engine, sql: &str, options: &QueryOptions) -> Result<Outcome, Error> {
+    let asked = answered(engine, sql, options).await;
+    match &asked {
+        Ok(outcome) => {
+            secrets::check(&outcome.jsonl, "rows");
+            secrets::check(outcome.notes.join("\n"), "notes");
+        }
+        Err(error) => {
+            let mut cause: Option<&dyn std::error::Error> = Some(error);
+            while let Some(words) = cause {
+                secrets::check(words.to_string(), "an error");
+                cause = words.source();
+            }
+        }
+    }
+    asked
+}
+
+async fn answered(engine: &Engine, sql: &str, options: &QueryOptions) -> Result<Outcome, Error> {
     let mut answer = engine.sql_with(sql, options).await?;
     let shared = Shared::default();
     let mut rows =
@@ -94,6 +116,44 @@ pub async fn ask_with(engine: &Engine, sql: &str, options: &QueryOptions) -> Res
     }
     rows.finish().unwrap();
     Ok(Outcome { jsonl: shared.text(), counters: answer.counters(), notes: answer.notes() })
+}
+
+/// The rows of every statement of a hunt, in an order that is its own.
+pub async fn answers(engine: &Engine, hunt: &Hunt) -> String {
+    let options = QueryOptions { params: hunt.bind(&[]).unwrap(), ..QueryOptions::default() };
+    let mut told = String::new();
+    for statement in hunt.statements() {
+        let text = in_place(&statement);
+        let mut lines = Vec::new();
+        let mut answers = Vec::new();
+        match hunt.language {
+            Language::Sql => answers.push(engine.sql_with(&text, &options).await.unwrap()),
+            Language::Kql => {
+                let mut several = engine.kql_with(&text, &options).await.unwrap();
+                while let Some(answer) = several.next().await.unwrap() {
+                    answers.push(answer);
+                }
+            }
+        }
+        for mut answer in answers {
+            let shared = Shared::default();
+            let schema = std::sync::Arc::clone(answer.schema());
+            if schema.fields().is_empty() {
+                while answer.next().await.is_some() {}
+                continue;
+            }
+            let mut rows = writer(Format::Jsonl, schema, Box::new(shared.clone()), &Style::default()).unwrap();
+            while let Some(batch) = answer.next().await {
+                rows.write(&batch.unwrap()).unwrap();
+            }
+            rows.finish().unwrap();
+            lines.extend(shared.text().lines().map(str::to_owned));
+        }
+        lines.sort();
+        secrets::check(lines.join("\n"), "rows");
+        let _ = writeln!(told, "{}", lines.join("\n"));
+    }
+    told
 }
 
 /// A sink that can be read after its writer took it.

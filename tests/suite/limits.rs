@@ -6,6 +6,7 @@ use futures::StreamExt;
 use huntql::engine::{Engine, QueryOptions};
 
 use crate::lake::{Lake, ask, ask_with, record};
+use crate::secrets;
 
 /// Two tables of wide rows, some of which meet.
 fn wide(lake: &Lake, rows: usize) {
@@ -28,14 +29,8 @@ async fn a_join_that_does_not_fit_is_run_again_by_sorting() {
     const ROWS: usize = 60_000;
     let mut lake = Lake::new();
     wide(&lake, ROWS);
-    // As plain texts: of the views that tables give, each slice is counted with all that it shares, and no sort fits either.
-    let texts = |table: &str| format!("(SELECT ReportId, arrow_cast(FolderPath, 'Utf8') AS p FROM {table})");
-    let sql = format!(
-        "SELECT count(*) AS n, sum(length(a.p) + length(b.p)) AS s, max(a.ReportId) AS m FROM {} a JOIN {} b ON a.ReportId = b.ReportId",
-        texts("DeviceEvents"),
-        texts("DeviceFileEvents")
-    );
-    let sql = sql.as_str();
+    let sql = "SELECT count(*) AS n, sum(length(a.FolderPath) + length(b.FolderPath)) AS s, max(a.ReportId) AS m \
+               FROM DeviceEvents a JOIN DeviceFileEvents b ON a.ReportId = b.ReportId";
     let with_room = lake.ask(sql).await;
     lake.options.memory = Some(48 << 20);
     lake.options.threads = Some(2);
@@ -76,4 +71,53 @@ async fn the_price_is_told_before() {
     let mut answer = answers.next().await.unwrap().unwrap();
     let batch = answer.next().await.unwrap().unwrap();
     assert_eq!((batch.num_rows(), batch.schema().field(2).name().as_str()), (1, "Blobs"));
+}
+
+/// Each limit that is met, or cannot be used, is told in a sentence that names its flag.
+#[test]
+fn limits_that_are_met_are_told() {
+    let lake = Lake::new();
+    wide(&lake, 20_000);
+    let file = lake.file("a-file", "");
+    let run = |arguments: &[&str]| {
+        let mut command = secrets::huntql();
+        command.args(["--source", lake.path().to_str().unwrap(), "--threads", "2", "--quiet"]).args(arguments);
+        let output = secrets::output(&mut command);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr), output.status.code())
+    };
+    let sorted = ["query", "--format", "jsonl", "-c", "SELECT * FROM DeviceEvents ORDER BY FolderPath"];
+    let cases: [(&[&str], &str); 9] = [
+        (&["--memory", "20MB", "--temp-limit", "1MB"], "more temporary disk than it may use: raise --temp-limit"),
+        (&["--memory", "1MB"], "more memory to sort than it may use: raise --memory"),
+        (&["--timeout", "10ms"], "the query took longer than 10ms (--timeout) and was stopped"),
+        (&["--temp-dir", file.to_str().unwrap()], "the temporary folder "),
+        (&["--temp-limit", "0"], "flag --temp-limit: '0' is not a size"),
+        (&["--memory", "much"], "flag --memory: 'much' is not a size"),
+        (&["--timeout", "soon"], "flag --timeout: 'soon' is not a span of time"),
+        (&["--cache-limit=-1"], "flag --cache-limit: '-1' is not a size"),
+        (&["--cache-limit", "1GB", "--cache-dir", file.to_str().unwrap()], "--cache-dir: nothing can be kept in "),
+    ];
+    for (arguments, said) in cases {
+        let (rows, told, code) = run(&[arguments, &sorted].concat());
+        assert!(told.contains(said), "{arguments:?}: {told}");
+        assert_eq!((rows.as_str(), code), ("", Some(2)), "{arguments:?}: {told}");
+        assert!(told.lines().count() <= 4 && !told.contains("datafusion"), "{arguments:?}: {told}");
+    }
+    let (rows, told, code) = run(&[&["--memory", "20MB"], &sorted[..], &["--max-rows", "3"]].concat());
+    assert_eq!((rows.lines().count(), code), (3, Some(0)), "{told}");
+    let mut command = secrets::huntql();
+    command.args(["--source", lake.path().to_str().unwrap()]).args(sorted).args(["--max-rows", "3"]);
+    let told = String::from_utf8_lossy(&secrets::output(&mut command).stderr).into_owned();
+    assert!(told.contains("only the first 3 rows are shown (--max-rows)"), "{told}");
+
+    let threads =
+        "SELECT value FROM information_schema.df_settings WHERE name = 'datafusion.execution.target_partitions'";
+    let mut command = secrets::huntql();
+    command.args(["--threads", "3", "query", "--format", "csv", "-c", threads]);
+    assert_eq!(String::from_utf8_lossy(&secrets::output(&mut command).stdout), "value\n3\n");
+    let mut command = secrets::huntql();
+    command.args(["--threads", "0"]).args(sorted);
+    let told = String::from_utf8_lossy(&secrets::output(&mut command).stderr).into_owned();
+    assert!(told.contains("flag --threads: '0' is not a number of 1 or more"), "{told}");
 }

@@ -13,6 +13,7 @@ use huntql::source::{Blob, FetchOptions, Listing, Location, TimeRange, Wanted};
 
 use crate::faulty::Faulty;
 use crate::lake::{TENANT, ask, record};
+use crate::secrets::Folder;
 
 const OTHER: &str = "11111111-2222-4333-8444-555555555555";
 
@@ -79,7 +80,7 @@ async fn nothing_is_missed_in_any_layout() {
         };
         put(&store, &name(way, time), "x").await;
     }
-    let cache = tempfile::tempdir().unwrap();
+    let cache = Folder::new();
     let store: Arc<dyn ObjectStore> = Arc::new(store);
     let location = Location::over("test://lake", Arc::clone(&store), FetchOptions::default(), None);
     let all = Listing::default().blobs(&location).await.unwrap();
@@ -115,7 +116,7 @@ async fn closed_hours_are_listed_once_and_open_ones_again() {
     for day in 0..60 {
         put(&inner, &blob(now - TimeDelta::days(day)), "x").await;
     }
-    let cache = tempfile::tempdir().unwrap();
+    let cache = Folder::new();
     let location = Location::over("test://lake", Arc::clone(&inner) as _, FetchOptions::default(), None);
     let range = TimeRange { start: nanos(now - TimeDelta::days(50)), end: None };
     let wanted = Wanted { hours: Wanted::hours_of(&range, Duration::ZERO, Duration::ZERO), ..Wanted::default() };
@@ -156,7 +157,7 @@ async fn a_blob_that_is_gone_makes_the_next_query_list_anew() {
         |number: usize| record("DeviceInfo", &format!(r#"{{"Timestamp":"2025-12-03T00:30:00Z","ReportId":{number}}}"#));
     put(&inner, &name(0, hour(48)), &event(1)).await;
     put(&inner, &name(0, hour(49)), &event(2)).await;
-    let cache = tempfile::tempdir().unwrap();
+    let cache = Folder::new();
     let engine = || async {
         let options = EngineOptions { cache_dir: Some(cache.path().to_owned()), ..EngineOptions::default() };
         let builder = Engine::builder().options(options).threads(1);
@@ -177,7 +178,7 @@ async fn many_processes_may_keep_listings_at_once() {
     for number in 0..400 {
         put(&inner, &name(0, hour(number)), "x").await;
     }
-    let cache = tempfile::tempdir().unwrap();
+    let cache = Folder::new();
     let location = Location::over("test://lake", inner as _, FetchOptions::default(), None);
     let wanted = Wanted { hours: (Some(hour(0)), Some(hour(500))), ..Wanted::default() };
     let tasks = (0..16).map(|_| {

@@ -24,6 +24,8 @@ pub struct Account {
     pub hangs_on_lists: bool,
     /// Reads are not answered.
     pub hangs_on_reads: bool,
+    /// Listings begin at the start, wherever they were to begin.
+    pub knows_no_start: bool,
 }
 
 /// The running account; its threads end with the test's runtime.
@@ -31,8 +33,11 @@ pub struct Loopback {
     pub port: u16,
     pub lists: Arc<AtomicUsize>,
     pub reads: Arc<AtomicUsize>,
+    /// Blobs that listings named.
+    pub listed: Arc<AtomicUsize>,
     /// Reads that were under way at once, at most.
     pub most_at_once: Arc<AtomicUsize>,
+    pub account: Arc<Account>,
 }
 
 #[derive(Clone)]
@@ -40,6 +45,7 @@ struct Server {
     account: Arc<Account>,
     lists: Arc<AtomicUsize>,
     reads: Arc<AtomicUsize>,
+    listed: Arc<AtomicUsize>,
     now: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
 }
@@ -52,18 +58,20 @@ impl Loopback {
             account: Arc::new(account),
             lists: Arc::default(),
             reads: Arc::default(),
+            listed: Arc::default(),
             now: Arc::default(),
             most: Arc::default(),
         };
         let (lists, reads, most_at_once) =
             (Arc::clone(&server.lists), Arc::clone(&server.reads), Arc::clone(&server.most));
+        let (account, listed) = (Arc::clone(&server.account), Arc::clone(&server.listed));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let server = server.clone();
                 tokio::spawn(async move { server.serve(stream).await });
             }
         });
-        Self { port, lists, reads, most_at_once }
+        Self { port, lists, reads, listed, most_at_once, account }
     }
 
     pub fn endpoint(&self) -> String {
@@ -123,13 +131,18 @@ impl Server {
         let query: BTreeMap<_, _> = url.query_pairs().collect();
         let container = url.path().trim_matches('/');
         let prefix = query.get("prefix").map(ToString::to_string).unwrap_or_default();
+        let start = query.get("startFrom").filter(|_| !self.account.knows_no_start).map(ToString::to_string);
         let (mut folders, mut xml) = (BTreeSet::new(), String::from("<EnumerationResults><Blobs>"));
         for (path, bytes) in &self.account.blobs {
             let Some(name) = path.strip_prefix(container).and_then(|name| name.strip_prefix('/')) else { continue };
             let Some(rest) = name.strip_prefix(&prefix) else { continue };
+            if start.as_ref().is_some_and(|start| name < start.as_str()) {
+                continue;
+            }
             match rest.split_once('/').filter(|_| query.contains_key("delimiter")) {
                 Some((folder, _)) => _ = folders.insert(format!("{prefix}{folder}/")),
                 None => {
+                    self.listed.fetch_add(1, Ordering::Relaxed);
                     let _ = write!(
                         xml,
                         "<Blob><Name>{name}</Name><Properties><Last-Modified>Sat, 18 Jul 2026 14:00:01 GMT</Last-Modified>\

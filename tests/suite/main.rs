@@ -5,12 +5,15 @@
 mod azurite;
 mod batch;
 mod browser;
+mod cache;
 mod cli;
 mod faults;
 mod faulty;
 mod frames;
 mod fuzz;
 mod graphs;
+#[cfg(unix)]
+mod interrupts;
 mod kql;
 mod lake;
 mod limits;
@@ -20,6 +23,8 @@ mod packs;
 mod prefilter;
 mod queries;
 mod remote;
+mod s3;
+mod secrets;
 #[cfg(unix)]
 mod shell;
 #[cfg(unix)]

@@ -12,15 +12,16 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::lake::{Lake, blob_name, record};
+use crate::secrets::{self, Folder};
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_huntql"));
-    command.args(arguments).env("HOME", "/nonexistent").stdin(Stdio::null());
+    let mut command = secrets::huntql();
+    command.args(arguments);
     command
 }
 
 fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
+    secrets::output(&mut command(arguments))
 }
 
 /// The lines of each result, sorted: the order of rows is a hunt's own business.
@@ -43,8 +44,8 @@ fn results(folder: &Path) -> BTreeMap<String, Vec<String>> {
 }
 
 /// A pack of many hunts in both languages over two tables: needles, lists, groups, joins, limits, sorted and unsorted.
-fn many_hunts() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+fn many_hunts() -> Folder {
+    let folder = Folder::new();
     let shapes = [
         "DeviceProcessEvents | where FileName has '@'",
         "DeviceProcessEvents | where ProcessCommandLine contains '@' | project Timestamp, DeviceName, ProcessCommandLine, _File",
@@ -124,7 +125,7 @@ fn two_tables() -> Lake {
 
 #[test]
 fn hunts_that_read_together_find_what_they_find_alone() {
-    let (lake, pack, out) = (two_tables(), many_hunts(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (two_tables(), many_hunts(), Folder::new());
     let answers = |jobs: &str, more: &[&str]| {
         let folder = out.path().join(jobs);
         let (source, pack) = (lake.path().to_str().unwrap(), pack.path().to_str().unwrap());
@@ -146,7 +147,7 @@ fn hunts_that_read_together_find_what_they_find_alone() {
 
 #[test]
 fn a_hunt_that_fails_or_takes_too_long_stops_no_other() {
-    let (lake, pack, out) = (two_tables(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (lake, pack, out) = (two_tables(), Folder::new(), Folder::new());
     let hunts = [
         ("broken.kql", "DeviceProcessEvents | wher x"),
         ("fails.sql", "SELECT CAST(FileName AS INT) FROM DeviceProcessEvents"),
@@ -212,8 +213,8 @@ fn append(folder: &Path, stop: &AtomicBool) -> u64 {
 
 #[test]
 fn every_row_is_in_one_run_under_a_writer_and_kills() {
-    let (lake, out) = (Lake::new(), tempfile::tempdir().unwrap());
-    let pack = tempfile::tempdir().unwrap();
+    let (lake, out) = (Lake::new(), Folder::new());
+    let pack = Folder::new();
     fs::write(pack.path().join("a.kql"), "DeviceProcessEvents | project ProcessId").unwrap();
     fs::write(pack.path().join("b.sql"), "SELECT ProcessId FROM DeviceProcessEvents WHERE FileName = 'cmd.exe'")
         .unwrap();
@@ -229,7 +230,7 @@ fn every_row_is_in_one_run_under_a_writer_and_kills() {
         command(&arguments.concat()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let finish = |child: Child| {
-        let output = child.wait_with_output().unwrap();
+        let output = secrets::checked(child.wait_with_output().unwrap());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     let stop = AtomicBool::new(false);
@@ -268,8 +269,8 @@ fn every_row_is_in_one_run_under_a_writer_and_kills() {
 
 #[test]
 fn a_hunt_that_failed_reads_again_what_it_missed() {
-    let (lake, out) = (Lake::new(), tempfile::tempdir().unwrap());
-    let pack = tempfile::tempdir().unwrap();
+    let (lake, out) = (Lake::new(), Folder::new());
+    let pack = Folder::new();
     let event = |number: u32| {
         record(
             "DeviceProcessEvents",

@@ -7,6 +7,7 @@ use huntql::engine::{Engine, Error, ErrorKind, QueryOptions};
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 use crate::lake::{Lake, ask, ask_with, record};
+use crate::secrets::Folder;
 
 /// A small company's morning, over a few tables.
 pub fn lake() -> Lake {
@@ -160,7 +161,7 @@ async fn what_would_write_is_refused() {
         let error = ask(&engine, sql).await.expect_err(sql);
         assert_eq!(error.kind(), ErrorKind::Refused, "{sql}: {error}");
     }
-    let out = tempfile::tempdir().unwrap();
+    let out = Folder::new();
     lake.options.allow_write = vec![out.path().to_owned()];
     let file = out.path().join("rows.parquet");
     ask(
@@ -198,7 +199,7 @@ async fn errors_say_what_to_do() {
 #[tokio::test]
 async fn a_schema_file_adds_and_overrides_tables() {
     let mut lake = Lake::new();
-    let schemas = tempfile::tempdir().unwrap();
+    let schemas = Folder::new();
     std::fs::write(
         schemas.path().join("CloudThingEvents.csv"),
         "ColumnName,ColumnType\nTimestamp,datetime\nScore,real\n",

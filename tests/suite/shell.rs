@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::lake::{Lake, record};
+use crate::secrets::{self, Folder};
 
 /// Long enough for a loaded machine; nothing that works waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,6 +56,7 @@ impl Terminal {
             .args(maker.1)
             .arg(line)
             .args(maker.2)
+            .envs(secrets::environment())
             .envs([("TERM", "xterm"), ("SHELL", "/bin/sh"), ("NO_COLOR", "1")])
             .env("HOME", home)
             .env_remove("XDG_STATE_HOME")
@@ -112,6 +114,7 @@ impl Terminal {
             assert!(started.elapsed() < PATIENCE, "the shell does not leave");
             std::thread::sleep(Duration::from_millis(5));
         }
+        secrets::check(&*self.screen.lock().unwrap(), "the screen");
     }
 }
 
@@ -130,7 +133,7 @@ fn a_person_can_work_in_it() {
         eprintln!("skipped: neither util-linux's script nor python3 is there to make a terminal");
         return;
     };
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let mut shell = Terminal::start(&maker, lake.path(), home.path());
 
     shell.press("SELECT count(*) AS n,\n");
@@ -178,9 +181,9 @@ fn interrupt(child: &Child) {
 
 #[test]
 fn an_interrupted_sample_leaves_nothing() {
-    let home = tempfile::tempdir().unwrap();
+    let home = Folder::new();
     let target = home.path().join("sample");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_huntql"))
+    let mut child = secrets::huntql()
         .args(["sample", "--rows", "5000000", target.to_str().unwrap()])
         .env("HOME", home.path())
         .stderr(Stdio::null())

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::lake::{Lake, record};
+use crate::secrets::Folder;
 use crate::tmux::{LINES, Tmux};
 
 /// Rows that no screen holds.
@@ -40,7 +41,7 @@ fn the_last_answer_is_shown_again_without_a_second_run() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let shell = shell(&lake, home.path());
     shell.type_line(".last");
     shell.wait_for("there is no answer yet");
@@ -78,7 +79,7 @@ fn charts_are_drawn_where_a_query_asks_and_again_in_files() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let shell = shell(&lake, home.path());
     shell.type_line(
         "DeviceProcessEvents | summarize n = count() by FileName | order by FileName asc | render barchart;",
@@ -111,7 +112,7 @@ fn long_answers_are_paged_and_short_ones_are_not() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     // A pager that shows two lines and leaves.
     let shell = paged_by("sed -n 103,104p", &lake, home.path());
     shell.type_line("SELECT ProcessId FROM DeviceProcessEvents ORDER BY 1 LIMIT 5;");
@@ -156,7 +157,7 @@ fn the_first_rows_of_a_long_scan_come_soon_and_ctrl_c_keeps_them() {
     let (hits, filler) = (pack(process(4711, "needle.exe", "x")), pack(filler));
     let lake = Lake::new();
     lake.blob("DeviceProcessEvents", "2026-07-18T14", [hits, filler.repeat(2000)].concat());
-    let home = tempfile::tempdir().unwrap();
+    let home = Folder::new();
     let shell = shell(&lake, home.path());
 
     shell.type_line("DeviceProcessEvents | where FileName == 'needle.exe' | project ProcessId;");
@@ -179,7 +180,7 @@ fn answers_have_colours_only_where_they_are_wanted() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let source = lake.path().to_str().unwrap();
     let query = "DeviceProcessEvents | summarize n = count() by bin(Timestamp, 10s), FileName | render timechart;";
     for (variables, is_coloured) in

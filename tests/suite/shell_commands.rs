@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::lake::{Lake, record};
+use crate::secrets::{self, Folder};
 
 /// Three devices in as many hours.
 fn lake() -> Lake {
@@ -32,7 +33,7 @@ struct Said {
 
 /// Runs a script in a home of its own, over these sources.
 fn run(home: &Path, sources: &[&Path], script: &str) -> Said {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_huntql"));
+    let mut command = secrets::huntql();
     command.arg("shell");
     for source in sources {
         command.arg("--source").arg(source);
@@ -43,7 +44,7 @@ fn run(home: &Path, sources: &[&Path], script: &str) -> Said {
     command.env("HOME", home).current_dir(home);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = secrets::checked(child.wait_with_output().unwrap());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Said { out: text(&output.stdout), told: text(&output.stderr), good: output.status.success() }
 }
@@ -57,7 +58,7 @@ fn good(lake: &Lake, home: &Path, script: &str) -> Said {
 
 #[test]
 fn parameters_and_the_time_are_for_both_languages() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let said = good(
         &lake,
         home.path(),
@@ -86,7 +87,7 @@ DeviceProcessEvents | where Timestamp > ago(1h) | summarize kql = count();
 
 #[test]
 fn a_script_may_have_the_line_ends_of_windows() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let script =
         ".format csv\r\n.timing off\r\nDeviceProcessEvents\r\n| count\r\n\r\nSELECT 'a\r\n' AS b;\r\n.lang\r\n";
     let said = good(&lake, home.path(), script);
@@ -95,7 +96,7 @@ fn a_script_may_have_the_line_ends_of_windows() {
 
 #[test]
 fn a_query_is_priced_before_it_reads() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let said = good(
         &lake,
         home.path(),
@@ -120,7 +121,7 @@ fn a_query_is_priced_before_it_reads() {
 
 #[test]
 fn plans_are_explained_in_both_languages() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let script = "SELECT 1 AS one;\n.explain\n.explain DeviceProcessEvents | where FileName == 'x';\n";
     let said = good(&lake, home.path(), script);
     assert!(said.out.contains("Projection") || said.out.contains("EmptyRelation"), "{}", said.out);
@@ -129,7 +130,7 @@ fn plans_are_explained_in_both_languages() {
 
 #[test]
 fn a_statement_is_saved_listed_and_run_again() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let said = good(
         &lake,
         home.path(),
@@ -169,7 +170,7 @@ SELECT 6 * 7 AS answer;
 
 #[test]
 fn rows_are_exported_as_the_command_does_it() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let said = good(
         &lake,
         home.path(),
@@ -206,7 +207,7 @@ FROM DeviceProcessEvents ORDER BY ProcessId;
 
 #[test]
 fn a_source_is_opened_in_a_running_session() {
-    let (one, two, home) = (lake(), lake(), tempfile::tempdir().unwrap());
+    let (one, two, home) = (lake(), lake(), Folder::new());
     let other = two.path().display();
     let script = format!(
         "\
@@ -231,7 +232,7 @@ SELECT max(n) AS n FROM devices;
 
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let said = run(home.path(), &[lake.path()], "SELECT 1;\nSELECT DeviceNam\nFROM DeviceProcessEvents;\n");
     assert!(!said.good);
     assert!(said.told.contains("line 2, column 8: there is no column DeviceNam"), "{}", said.told);

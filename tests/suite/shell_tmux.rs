@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::lake::{Lake, record};
+use crate::secrets::Folder;
 use crate::tmux::Tmux;
 
 /// A few processes, of which powershell.exe is the most frequent.
@@ -29,7 +30,7 @@ fn tab_completes_columns_operators_and_values() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let shell = shell(&lake, home.path());
 
     shell.type_text("DeviceProcessEv");
@@ -68,7 +69,7 @@ fn a_statement_goes_over_lines_until_it_is_whole() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let shell = shell(&lake, home.path());
 
     shell.type_line("DeviceProcessEvents");
@@ -107,7 +108,7 @@ fn errors_point_into_the_text_and_say_what_to_do() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let shell = shell(&lake, home.path());
 
     shell.type_line("DeviceProcessEvents | where FileNam == 'x';");
@@ -128,7 +129,7 @@ fn history_is_shared_searched_and_hinted_at_and_keeps_no_secret() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let (one, two) = (shell(&lake, home.path()), shell(&lake, home.path()));
     one.type_line("print one = 11 * 11;");
     one.wait_for("121");
@@ -168,7 +169,7 @@ fn an_editor_changes_the_last_statement() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let shell =
         Tmux::shell_with(home.path(), &["--source", lake.path().to_str().unwrap()], &[("EDITOR", "sed -i s/11/12/")]);
     shell.type_line("print n = 11 * 2;");
@@ -182,7 +183,7 @@ fn a_dumb_terminal_gets_plain_text_and_whole_statements() {
     if !Tmux::is_there() {
         return;
     }
-    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let (lake, home) = (lake(), Folder::new());
     let source = lake.path().to_str().unwrap();
     for variables in [[("TERM", "dumb")], [("NO_COLOR", "1")]] {
         let shell = Tmux::shell_with(home.path(), &["--source", source], &variables);

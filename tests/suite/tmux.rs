@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::secrets;
+
 /// Long enough for a loaded machine; nothing that works waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,7 +43,8 @@ impl Tmux {
         let socket = format!("huntql-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let terminal = Self { socket };
         // tmux gives its programs a TERM of its own: what a test wants of the environment is set behind that.
-        let variables = variables.iter().map(|(name, value)| format!("{name}={value}"));
+        let secrets = secrets::environment().map(|(name, value)| format!("{name}={value}"));
+        let variables = secrets.chain(variables.iter().map(|(name, value)| format!("{name}={value}")));
         let words = [env!("CARGO_BIN_EXE_huntql")].into_iter().chain(arguments.iter().copied()).map(str::to_owned);
         let line: Vec<String> = variables.chain(words).map(|word| format!("'{word}'")).collect();
         let (columns, lines) = (COLUMNS.to_string(), LINES.to_string());
@@ -82,12 +85,12 @@ impl Tmux {
 
     /// What is on the screen now, lines without the blanks at their ends.
     pub fn screen(&self) -> String {
-        String::from_utf8_lossy(&self.run(&["capture-pane", "-p"]).stdout).into_owned()
+        String::from_utf8_lossy(&secrets::checked(self.run(&["capture-pane", "-p"])).stdout).into_owned()
     }
 
     /// The same with the escape sequences for colours and the like.
     pub fn screen_with_escapes(&self) -> String {
-        String::from_utf8_lossy(&self.run(&["capture-pane", "-p", "-e"]).stdout).into_owned()
+        String::from_utf8_lossy(&secrets::checked(self.run(&["capture-pane", "-p", "-e"])).stdout).into_owned()
     }
 
     /// Waits until the screen shows a text.
