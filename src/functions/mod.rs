@@ -19,6 +19,7 @@
 //! | `math` | Kusto's functions of numbers |
 //! | `hash` | `hash`, `hash_sha256`, … |
 //! | `series` | Kusto's functions of series of numbers |
+//! | `sketch` | `dcount_hll`, `percentile_tdigest`, … |
 //! | `geo` | Kusto's functions of places on earth |
 //!
 //! Conventions: text comes in any of Arrow's three string types and goes out as `Utf8View`; JSON goes out as text whose
@@ -57,6 +58,7 @@ mod rows;
 mod series;
 mod set;
 pub mod shape;
+mod sketch;
 mod span;
 pub mod term;
 #[cfg(test)]
@@ -98,6 +100,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         parse::functions,
         regex::functions,
         series::functions,
+        sketch::functions,
         term::function::functions,
         text::functions,
         unit::functions,

@@ -1,13 +1,16 @@
 //! What `externaldata` reads: local files, copies of URLs, and URLs where that is allowed.
 //!
-//! Files are read whole when the query runs, up to a limit. Cells come out as text; the plan above converts them to the columns' types.
+//! Files are read whole when the query runs, up to a limit. Cells come out as text, those of Parquet too; the plan above converts them to the
+//! columns' types.
 
 mod cells;
+mod parquet;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringViewBuilder};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::memory::MemorySourceConfig;
@@ -132,7 +135,12 @@ impl TableProvider for ExternalTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let mut batches = Vec::with_capacity(self.files.len());
         for file in &self.files {
-            let text = read(file).await?;
+            let bytes = read(file).await?;
+            if self.layout.format == Format::Parquet {
+                batches.extend(parquet::batches(bytes, &self.schema, MOST).map_err(|why| cannot_read(file, &why))?);
+                continue;
+            }
+            let text = cells::unpacked(&bytes, MOST).map_err(|error| cannot_read(file, &error))?;
             batches.push(self.batch(file, &text)?);
         }
         let memory = MemorySourceConfig::try_new_exec(&[batches], Arc::clone(&self.schema), projection.cloned())?;
@@ -160,8 +168,8 @@ fn cannot_read(file: &Address, why: &dyn std::fmt::Display) -> DataFusionError {
     DataFusionError::Execution(format!("externaldata cannot read {}: {why}", file.place))
 }
 
-/// The text of a file, unpacked if it is gzip.
-async fn read(file: &Address) -> Result<String> {
+/// The bytes of a file.
+async fn read(file: &Address) -> Result<Bytes> {
     let cannot = |why: &dyn std::fmt::Display| cannot_read(file, why);
     let location = Location::open(&file.place, &StoreOptions::default(), &Handle::current(), None)
         .map_err(|error| cannot(&error))?;
@@ -169,6 +177,5 @@ async fn read(file: &Address) -> Result<String> {
     if found.meta.size > MOST {
         return Err(cannot(&format!("it is longer than {} MB", MOST >> 20)));
     }
-    let bytes = found.bytes().await.map_err(|error| cannot(&error))?;
-    cells::unpacked(&bytes, MOST).map_err(|error| cannot(&error))
+    found.bytes().await.map_err(|error| cannot(&error))
 }

@@ -23,7 +23,7 @@ use datafusion::{
     },
 };
 
-use super::{any, bag, json, neutral};
+use super::{any, bag, json, neutral, sketch};
 use crate::functions::{
     count,
     definition::{Definition, Section, Words, defined},
@@ -33,7 +33,7 @@ use crate::functions::{
 pub(super) fn functions() -> Vec<AggregateUDF> {
     const ROWS: &str = r#"FROM (VALUES (1, 'a', '{"k":1}'), (2, 'b', '{"m":2}'), (3, 'a', '{"n":3}')) AS t(x, s, b)"#;
     let ours: Vec<AggregateUDF> =
-        [any::functions, bag::functions, count::functions, json::functions, neutral::functions]
+        [any::functions, bag::functions, count::functions, json::functions, neutral::functions, sketch::functions]
             .into_iter()
             .flat_map(|family| family())
             .collect();
@@ -67,6 +67,11 @@ pub(super) fn functions() -> Vec<AggregateUDF> {
         function("covarianceif(x, y, predicate)", "covariance", ("(x, -x, s = 'a')", "-2.0")),
         function("covariancepif(x, y, predicate)", "covariancep", ("(x, -x, s = 'a')", "-1.0")),
         function("dcountif(value, predicate [, accuracy])", "dcount", ("(s, x < 2)", "1")),
+        function(
+            "hll_if(value, predicate [, accuracy])",
+            "hll",
+            ("(s, x > 2)", r#"[[1024,14],["-3292477735350538661"],[]]"#),
+        ),
         function("make_bag_if(bag, predicate [, most])", "make_bag", ("(b, x > 1)", r#"{"m":2,"n":3}"#)),
         function("make_list_if(value, predicate [, most])", "kusto_make_list", ("(x, s = 'a')", "[1,3]")),
         function("make_set_if(value, predicate [, most])", "kusto_make_set", ("(s, x > 1)", "[\"a\",\"b\"]")),

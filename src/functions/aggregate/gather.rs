@@ -32,6 +32,11 @@ pub(super) trait Gathered: Clone + Send + Sync + 'static {
     /// Appends itself as JSON.
     fn write(&self, out: &mut String);
 
+    /// Whether it is null, and not written.
+    fn is_nothing(&self) -> bool {
+        false
+    }
+
     /// Bytes held beyond its own size.
     fn held(&self) -> usize;
 }
@@ -75,6 +80,10 @@ impl<T: Gathered> Gather<T> {
     fn write(groups: &[T]) -> Result<StringViewArray> {
         let (mut builder, mut json) = (StringViewBuilder::with_capacity(groups.len()), String::new());
         for group in groups {
+            if group.is_nothing() {
+                builder.append_null();
+                continue;
+            }
             json.clear();
             group.write(&mut json);
             builder.try_append_value(&json)?;

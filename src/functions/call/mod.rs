@@ -27,7 +27,7 @@ use datafusion::{
 use datafusion_functions_json::json_field_metadata;
 
 pub(super) use self::{
-    cell::{Cell, Cells, lists_as_json},
+    cell::{Cell, Cells, lists_as_json, push_real_json},
     column::{Column, Json, Patterns},
     param::{Kind, Param},
 };

@@ -107,16 +107,17 @@ fn bags(family: Family) -> [Function; 3] {
         family.function(
             "bag_zip(keys, values)",
             "A JSON object of an array of keys and an array of values. Keys that are no strings are passed over, and \
-             null stands for values that are missing.",
+             null stands for values that are missing, as all are where there is no array of values.",
             (r#"SELECT bag_zip(parse_json('["a", 1, "b"]'), parse_json('[1, 2]'))"#, r#"{"a":1,"b":null}"#),
             (&[Need(Dynamic), Need(Dynamic)], Answer::Dynamic),
             |call| {
                 let (keys, values) = (call.json(0)?, call.json(1)?);
                 call.write(|row, out| {
-                    let (keys, mut values) = (keys.get(row)?.items()?, values.get(row)?.items()?);
+                    let (keys, values) = (keys.get(row)?.items()?, values.get(row)?);
+                    let mut values = values.items();
                     let mut bag = Writer::object(out);
                     for key in keys {
-                        let value = values.next().unwrap_or("null");
+                        let value = values.as_mut().and_then(Iterator::next).unwrap_or("null");
                         if let Value::String(name) = Value::of(key) {
                             bag.raw_member(name, |out| out.push_str(value));
                         }
@@ -272,7 +273,9 @@ mod tests {
         answers("bag_pack('a', bag_pack('b', 'c'), 5, NULL)", r#"{"a":{"b":"c"},"5":null}"#).await;
         answers("pack('k', t) FROM (VALUES ('x'), (NULL)) AS v(t)", r#"{"k":"x"}; {"k":null}"#).await;
         answers("bag_pack_present('a', parse_json('[]'), 'b', 0, 'c', parse_json('\"\"'))", r#"{"a":[],"b":0}"#).await;
-        answers("bag_zip(parse_json('[\"a\"]'), parse_json('{}')), bag_zip(['a'], [1, 2])", r#"NULL, {"a":1}"#).await;
+        answers("bag_zip(parse_json('[\"a\"]'), parse_json('{}')), bag_zip(['a'], [1, 2])", r#"{"a":null}, {"a":1}"#)
+            .await;
+        answers("bag_zip(parse_json('\"a\"'), parse_json('[1]'))", "NULL").await;
         refuses("bag_pack('a')", "bag_pack: keys and values come in pairs, but there are 1 arguments").await;
     }
 }

@@ -140,7 +140,7 @@ fn union_of_polygons(call: &Call) -> Result<ArrayRef> {
 }
 
 /// The shapes of all items of an array; `None` if there is none, or an item is no such shape.
-fn each<T>(array: Value, read: impl Fn(Value) -> Option<Vec<T>>) -> Option<Vec<T>> {
+pub(super) fn each<T>(array: Value, read: impl Fn(Value) -> Option<Vec<T>>) -> Option<Vec<T>> {
     let shapes = array.items()?.map(|item| read(Value::of(item))).collect::<Option<Vec<_>>>()?;
     let shapes: Vec<T> = shapes.into_iter().flatten().collect();
     (!shapes.is_empty()).then_some(shapes)
@@ -188,7 +188,7 @@ fn push_points(points: &[Point], out: &mut String) {
     object.end();
 }
 
-fn push_lines(lines: &[Vec<Point>], out: &mut String) {
+pub(super) fn push_lines(lines: &[Vec<Point>], out: &mut String) {
     let mut lines: Vec<Vec<Place>> = lines.iter().map(|line| places(line)).collect();
     match (lines.pop(), lines.is_empty()) {
         (Some(line), true) => Planar::Line(line),
@@ -200,7 +200,7 @@ fn push_lines(lines: &[Vec<Point>], out: &mut String) {
     .push(out);
 }
 
-fn push_polygons(polygons: &[Polygon], out: &mut String) {
+pub(super) fn push_polygons(polygons: &[Polygon], out: &mut String) {
     let ring = |ring: &Ring| {
         let mut ring = places(ring.points());
         ring.extend(ring.first().copied());

@@ -19,12 +19,15 @@
 //! | `densify` | `geo_line_densify`, `geo_polygon_densify` |
 //! | `cut`, `ways`, `overlay` | the mathematics of lines and polygons that meet; no function |
 //! | `combine` | `geo_intersection_2lines`, `geo_union_polygons_array`, … |
+//! | `buffer` | `geo_point_buffer`, `geo_line_buffer`, `geo_polygon_buffer` |
+//! | `simplify` | `geo_line_simplify`, `geo_polygon_simplify`, `geo_simplify_polygons_array` |
 //! | `wkt` | `geo_from_wkt` |
 //! | `spheroid` | distances on WGS 84; no function |
 //!
-//! Not there: buffers and simplified shapes, whose corners are of S2's choosing. A place, a line or a polygon that is
-//! none gives null, or `''` where the answer is a text.
+//! The corners of buffers and of simplified shapes are chosen here and not by S2. A place, a line or a polygon that is none gives null, or `''`
+//! where the answer is a text.
 
+mod buffer;
 mod combine;
 mod cover;
 mod cut;
@@ -41,6 +44,7 @@ mod relation;
 mod s2;
 mod s2cell;
 mod shape;
+mod simplify;
 mod sphere;
 mod spheroid;
 mod ways;
@@ -51,6 +55,7 @@ use datafusion::logical_expr::ScalarUDF;
 /// The functions of these families.
 pub(super) fn functions() -> Vec<ScalarUDF> {
     [
+        buffer::functions,
         combine::functions,
         cover::functions,
         densify::functions,
@@ -62,6 +67,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         polygon::functions,
         relation::functions,
         s2cell::functions,
+        simplify::functions,
         wkt::functions,
     ]
     .into_iter()

@@ -12,6 +12,8 @@ mod xxhash;
 
 use datafusion::logical_expr::ScalarUDF;
 
+pub(super) use self::quick::hash_of;
+
 /// The functions of these families.
 pub(super) fn functions() -> Vec<ScalarUDF> {
     [digest::functions, quick::functions].into_iter().flat_map(|family| family()).collect()

@@ -1,6 +1,6 @@
 //! The binder's state: what it asks, what it hands out, what it has to say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::schema::{Probe, Schemas};
@@ -39,6 +39,8 @@ pub(super) struct Binder<'a> {
     pub settings: Vec<(String, Option<Value>)>,
     /// Rows that `as` gave a name.
     pub named: HashMap<String, SharedId>,
+    /// The columns that subqueries of `partition` with a source of their own see as scalars.
+    pub partition_keys: HashSet<ColumnId>,
     /// What the last `render` says.
     pub render: Option<Render>,
     /// Whether the probe said to come again.
@@ -76,6 +78,7 @@ impl<'a> Binder<'a> {
             shared_sizes: Vec::new(),
             settings: Vec::new(),
             named: HashMap::new(),
+            partition_keys: HashSet::new(),
             render: None,
             pending: false,
             height: 0,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::graph::NamedGraph;
 use super::tree::{Expr, Rel, SharedId};
-use crate::kql::syntax::ast::FunctionDecl;
+use crate::kql::syntax::ast::{FunctionDecl, PatternDecl};
 
 /// The names that a place in the script can see. Cheap to clone: a function keeps the one it was declared in.
 #[derive(Clone, Default)]
@@ -28,6 +28,8 @@ pub(super) enum Binding {
     Graph(Rc<NamedGraph>),
     /// A function of the script.
     Function(Rc<UserFunction>),
+    /// A pattern: tables by texts.
+    Pattern(Rc<Pattern>),
     /// Something that could not be bound; the error has been told.
     Broken,
     /// Something that huntql does not have, with the reason.
@@ -56,6 +58,14 @@ pub(super) struct UserFunction {
     pub env: Env,
     /// Whether the caller stores it: its places are not those of the script.
     pub stored: bool,
+}
+
+/// A pattern that a script declares.
+pub(super) struct Pattern {
+    /// Its declaration.
+    pub decl: PatternDecl,
+    /// What the bodies of its arms see.
+    pub env: Env,
 }
 
 impl Env {

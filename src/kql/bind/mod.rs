@@ -21,6 +21,7 @@ mod naming;
 mod operator;
 mod operators;
 mod overload;
+mod pattern;
 mod prune;
 mod schema;
 mod scope;

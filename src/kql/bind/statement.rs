@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::binder::{Bind, Binder, MAX_EXPANDED};
 use super::constant;
-use super::env::{Binding, Env, Scalar};
+use super::env::{Binding, Env, Pattern, Scalar};
 use super::graph::Flow;
+use super::operator::with_several_results;
 use super::scope::Scope;
 use super::tree::{Column, Definition, Expr, Node, QueryResult, Rel, SharedId, Value};
 use super::types::kind_of;
@@ -95,7 +96,9 @@ impl Binder<'_> {
                         },
                     },
                 };
-                self.note(statement.span, format!("`set {name}` is for the service, and has no effect"));
+                if !matches!(name.text.as_str(), "query_bin_auto_size" | "query_bin_auto_at") {
+                    self.note(statement.span, format!("`set {name}` is for the service, and has no effect"));
+                }
                 self.settings.push((name.text.clone(), value));
                 Ok(())
             }
@@ -110,9 +113,9 @@ impl Binder<'_> {
                 failed.map_or(Ok(()), Err)
             }
             StatementKind::DeclarePattern(pattern) => {
-                env.set(&pattern.name.text, Binding::Broken);
-                let message = format!("the pattern `{}` is not run by huntql", pattern.name);
-                self.error_with(statement.span, message, "declare a function with `let` instead")
+                let declared = Pattern { decl: pattern.clone(), env: env.clone() };
+                env.set(&pattern.name.text, Binding::Pattern(Rc::new(declared)));
+                Ok(())
             }
             StatementKind::AliasDatabase(name, _) => {
                 self.note(
@@ -214,6 +217,13 @@ impl Binder<'_> {
                 OperatorKind::Facet(facet) => self.facet(env, shared, facet),
                 _ => Ok(Vec::new()),
             };
+        }
+        if let ExprKind::Pipe(pipeline) = &inner.kind
+            && let Some((last, before)) = pipeline.operators.split_last()
+            && let Some((call, plugin)) = with_several_results(last)
+        {
+            let shared = self.forked(env, pipeline, before, last)?;
+            return self.plugin_results(env, |binder| binder.use_shared(shared), call, plugin);
         }
         let scope = Scope::bare(env);
         if !self.is_table(&scope, expr) && matches!(inner.kind, ExprKind::Literal(_) | ExprKind::Arithmetic(..)) {

@@ -54,10 +54,12 @@ impl Binder<'_> {
             | ExprKind::MemberWildcard(..)
             | ExprKind::MemberCall(..) => true,
             ExprKind::Paren(inner) => self.is_tabular(env, inner, bodies),
-            ExprKind::Member(owner, _) => matches!(&owner.kind, ExprKind::Call(call) if is_entity(&call.name.text)),
+            ExprKind::Member(owner, _) => matches!(&owner.kind, ExprKind::Call(call)
+                if is_entity(&call.name.text) || matches!(env.get(&call.name.text), Some(Binding::Pattern(_)))),
             ExprKind::Name(Name { text, .. }) | ExprKind::Call(Call { name: Name { text, .. }, .. }) => {
                 match env.get(text) {
                     Some(Binding::Table(_) | Binding::GroupTable(_) | Binding::Graph(_) | Binding::Broken) => true,
+                    Some(Binding::Pattern(_)) => true,
                     Some(Binding::Function(function)) => self.gives_table(&Rc::clone(function), bodies),
                     Some(Binding::Scalar(_) | Binding::Refused(_)) => false,
                     None if matches!(expr.kind, ExprKind::Call(_)) => match self.stored(text) {
@@ -134,6 +136,13 @@ impl Binder<'_> {
             }
             ExprKind::ToTable(_, inner) => self.table(env, inner),
             ExprKind::Member(owner, name) => {
+                if let ExprKind::Call(call) = &owner.kind
+                    && let Some(Binding::Pattern(pattern)) = env.get(&call.name.text)
+                {
+                    let pattern = Rc::clone(pattern);
+                    let flow = self.pattern_flow(env, &pattern, call, Some(name), span)?;
+                    return self.rows_of(flow, span);
+                }
                 self.check_entity(owner)?;
                 self.named_table(&Env::default(), name)
             }
@@ -184,6 +193,10 @@ impl Binder<'_> {
             Some(Binding::Function(function)) => {
                 let function = Rc::clone(function);
                 return self.call_flow(&mut Scope::bare(env), &function, Vec::new(), span);
+            }
+            Some(Binding::Pattern(_)) => {
+                let help = format!("write `{name}(\"…\")`");
+                return self.error_with(span, format!("`{name}` is a pattern, and is called"), help);
             }
             Some(Binding::Scalar(_)) => {
                 return self.error_with(
@@ -238,6 +251,10 @@ impl Binder<'_> {
             Some(Binding::Broken) => return Err(Reported),
             Some(Binding::Refused(why)) => {
                 return self.error_with(call.name.span, format!("`{name}` is not run by huntql"), *why);
+            }
+            Some(Binding::Pattern(pattern)) => {
+                let pattern = Rc::clone(pattern);
+                return self.pattern_flow(env, &pattern, call, None, span);
             }
             Some(_) => return self.error(call.name.span, format!("`{name}` is not a function")),
             None => self.stored(name),

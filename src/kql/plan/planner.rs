@@ -8,7 +8,7 @@ use super::error::{PlanError, Result};
 use super::lowered::{Lowered, column, columns};
 use super::needed::needed;
 use super::operator::{
-    apply, expand, external, graph, make_series, parse, parse_kv, pattern_scan, plugin, reduce, top_nested, window,
+    apply, expand, external, graph, make_series, parse, parse_kv, pattern_scan, plugin, top_nested, whole, window,
 };
 use super::projection::projected;
 use super::relation::{aggregate, join, shape, source, union};
@@ -99,7 +99,7 @@ impl<'a> Planner<'a> {
             Node::Plugin(node) => plugin::lower(self, rel, node),
             Node::PatternScan(node) => pattern_scan::lower(self, rel, node),
             Node::TopNested(node) => top_nested::lower(self, rel, node),
-            Node::Reduce(node) => reduce::lower(self, rel, node),
+            Node::Reduce(node) => whole::reduce(self, rel, node),
             Node::GraphMatch(node) => graph::lower(self, rel, node),
             Node::GraphNodes(node) => graph::nodes(self, rel, node),
         }

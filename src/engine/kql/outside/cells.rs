@@ -19,6 +19,8 @@ pub(super) enum Format {
     Whole,
     /// JSON objects one behind the other, or in arrays; a column is a key.
     Json,
+    /// Parquet, which is no text.
+    Parquet,
 }
 
 /// How a file is read.
@@ -35,7 +37,7 @@ pub(super) type Row<'a> = [Option<Cow<'a, str>>];
 
 impl Format {
     /// What a refusal of another format says.
-    pub(super) const ALL: &'static str = "csv, tsv, psv, scsv, sohsv, tsve, txt, raw, json and multijson are";
+    pub(super) const ALL: &'static str = "csv, tsv, psv, scsv, sohsv, tsve, txt, raw, json, multijson and parquet are";
 
     /// The format of this name.
     pub(super) fn of_name(name: &str) -> Option<Self> {
@@ -48,6 +50,7 @@ impl Format {
             "txt" => Self::Lines,
             "raw" => Self::Whole,
             "json" | "multijson" | "singlejson" => Self::Json,
+            "parquet" => Self::Parquet,
             _ => return None,
         })
     }
@@ -78,6 +81,7 @@ impl Layout {
             Format::Lines => text.lines().for_each(|line| rest(&[Some(Cow::Borrowed(line))])),
             Format::Whole => rest(&[Some(Cow::Borrowed(text))]),
             Format::Json => return objects(text, names, take),
+            Format::Parquet => return Err("Parquet is no text".to_owned()),
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Bind<Raw> {
         self.warn_if_deprecated(function, call.name.span);
+        self.note_difference(function, call.name.span);
         match function.canonical().name {
             "arg_max" | "arg_min" => self.arg_extreme(scope, function, call, span),
             "take_any" => self.take_any(scope, function, call, span),

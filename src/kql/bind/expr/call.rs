@@ -112,9 +112,7 @@ impl Binder<'_> {
         if let Some(why) = function.refused {
             self.refuse(span, function.name, why);
         }
-        if let Some(how) = function.differs {
-            self.note(call.name.span, format!("`{}`: {how}", function.name));
-        }
+        self.note_difference(function, call.name.span);
         if let Some(special) = self.special(scope, function, call, span) {
             return special;
         }
@@ -172,6 +170,13 @@ impl Binder<'_> {
     pub(super) fn warn_if_deprecated(&mut self, function: &Function, span: Span) {
         if let Some(instead) = function.deprecated {
             self.warn(span, format!("`{}` is an old name", function.name), format!("use `{instead}`"));
+        }
+    }
+
+    /// Notes how answers of a function differ from Kusto's.
+    pub(in crate::kql::bind) fn note_difference(&mut self, function: &Function, span: Span) {
+        if let Some(how) = function.differs {
+            self.note(span, format!("`{}`: {how}", function.name));
         }
     }
 

@@ -12,10 +12,11 @@ mod star;
 
 pub(super) use function::{BoundArgument, holds_group};
 
+use self::name::column_expr;
 use super::binder::{Bind, Binder};
 use super::operators;
 use super::scope::Scope;
-use super::tree::{ColumnId, Expr, ExprNode, Value};
+use super::tree::{Column, ColumnId, Expr, ExprNode, Value};
 use super::types::{common_of, is_integer};
 use crate::catalog::KustoType;
 use crate::kql::syntax::ast::{self, ExprKind, Logical, NamedExpr, Sign, Span};
@@ -48,6 +49,18 @@ impl Binder<'_> {
     /// Binds an expression to one value.
     pub fn expr(&mut self, scope: &mut Scope<'_>, expr: &ast::Expr) -> Bind<Expr> {
         Ok(self.raw(scope, expr)?.expr)
+    }
+
+    /// The key of the `partition` around, if an expression names it: `toscalar(x)`.
+    fn partition_key(&self, scope: &Scope<'_>, expr: &ast::Expr) -> Option<Column> {
+        match &expr.kind {
+            ExprKind::Paren(inner) => self.partition_key(scope, inner),
+            ExprKind::Name(name) if scope.sees_columns() => {
+                let column = scope.hidden_column(&name.text)?;
+                self.partition_keys.contains(&column.id).then(|| column.clone())
+            }
+            _ => None,
+        }
     }
 
     /// Binds an argument or operand that may be named; the name has no meaning.
@@ -134,7 +147,10 @@ impl Binder<'_> {
             },
             ExprKind::Between { negated, value, low, high } => self.between(scope, *negated, [value, low, high], span),
             ExprKind::Logical(operator, operands) => self.logical(scope, *operator, operands, span),
-            ExprKind::ToScalar(_, inner) => self.scalar_query(scope, inner, span),
+            ExprKind::ToScalar(_, inner) => match self.partition_key(scope, inner) {
+                Some(column) => Ok(column_expr(&column, span)),
+                None => self.scalar_query(scope, inner, span),
+            },
             ExprKind::Missing => self.error(span, "an expression is missing here"),
             ExprKind::Star => self.error(span, "`*` has no meaning here"),
             ExprKind::Wildcard(pattern) | ExprKind::MemberWildcard(_, pattern) => self.error_with(

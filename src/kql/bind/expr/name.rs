@@ -37,7 +37,7 @@ impl Binder<'_> {
             Some(Binding::Graph(_)) => {
                 return self.error(span, format!("`{name}` is a graph, and a scalar is wanted here"));
             }
-            Some(Binding::Table(_) | Binding::GroupTable(_)) => {
+            Some(Binding::Table(_) | Binding::GroupTable(_) | Binding::Pattern(_)) => {
                 return self.error_with(
                     span,
                     format!("`{name}` is a table, and a scalar is wanted here"),

@@ -1,15 +1,29 @@
 //! Functions that are more than a call: conditions, and those that look at the row's columns.
 
+use super::call::Argument;
 use super::name::column_expr;
 use super::{Raw, cast, common_not_dynamic};
 use crate::catalog::KustoType;
-use crate::kql::bind::binder::{Bind, Binder};
+use crate::kql::bind::binder::{Bind, Binder, Reported};
 use crate::kql::bind::dynamic;
+use crate::kql::bind::overload::ArgKind;
 use crate::kql::bind::scope::Scope;
-use crate::kql::bind::tree::{Expr, ExprNode, Value};
+use crate::kql::bind::tree::{Call as BoundCall, Expr, ExprNode, Value};
 use crate::kql::bind::types::common;
 use crate::kql::facts::{self, Function};
 use crate::kql::syntax::ast::{Call, ExprKind, Literal, NamedExpr, Span};
+
+/// The type of a constant that a script sets, if it can be a size or a point.
+fn kind_of_setting(value: &Value) -> Option<KustoType> {
+    Some(match value {
+        Value::Int(_) => KustoType::Int,
+        Value::Long(_) => KustoType::Long,
+        Value::Real(_) => KustoType::Real,
+        Value::Timespan(_) => KustoType::Timespan,
+        Value::DateTime(_) => KustoType::DateTime,
+        _ => return None,
+    })
+}
 
 impl Binder<'_> {
     /// The call, if this function is bound in a way of its own.
@@ -28,6 +42,10 @@ impl Binder<'_> {
             "bag_pack_columns" => self.bag_pack_columns(scope, function, call, span),
             "column_names_of" => self.column_names_of(scope, function, call, span),
             "ingestion_time" => self.ingestion_time(scope, span),
+            "bin_auto" => self.bin_auto(scope, call, span),
+            "current_principal" => Ok(Expr::literal(Value::String("".into()), KustoType::String, span)),
+            "current_principal_details" => Ok(Expr::literal(Value::Null, KustoType::Dynamic, span)),
+            "current_principal_is_member_of" => self.is_member(scope, function, call, span),
             "all" | "any" | "map" | "inner_nodes" | "node_id" | "node_degree_in" | "node_degree_out" | "labels"
             | "array_length" => return self.of_match(scope, function, call, span),
             _ => return None,
@@ -161,6 +179,47 @@ impl Binder<'_> {
                 Expr::literal(Value::Null, KustoType::DateTime, span)
             }
         })
+    }
+
+    /// `bin_at` with the size and the fixed point that the script sets, `bin` without a fixed point.
+    fn bin_auto(&mut self, scope: &mut Scope<'_>, call: &Call, span: Span) -> Bind<Expr> {
+        let setting = |binder: &Self, wanted: &str| {
+            let found = binder.settings.iter().rev().find(|(name, _)| name == wanted);
+            found.and_then(|(_, value)| value.clone())
+        };
+        let Some(size) = setting(self, "query_bin_auto_size") else {
+            return self.error_with(
+                span,
+                "`bin_auto` has no size",
+                "write `set query_bin_auto_size = 1h;` before the query, or use `bin` with a size",
+            );
+        };
+        let at = setting(self, "query_bin_auto_at");
+        let name = if at.is_some() { "bin_at" } else { "bin" };
+        let Some(function) = facts::scalar(name) else { return Err(Reported) };
+        let mut arguments = self.arguments(scope, &call.arguments)?;
+        if arguments.len() != 1 {
+            return self.error(span, "`bin_auto` takes one value");
+        }
+        for value in [Some(size), at].into_iter().flatten() {
+            let Some(kind) = kind_of_setting(&value) else {
+                return self.error(span, "what `bin_auto` is set to is no number and no time");
+            };
+            arguments.push(Argument {
+                expr: Some(Expr::literal(value, kind, span)),
+                kind: ArgKind::Scalar(kind),
+                span: self.at(span),
+            });
+        }
+        let (_, args, kind) = self.resolve(function, arguments, call.name.span)?;
+        Ok(Expr::new(ExprNode::Call(BoundCall { function: function.canonical(), args }), kind, span))
+    }
+
+    /// Nobody runs the query as far as a service knows, and nobody is in no group.
+    fn is_member(&mut self, scope: &mut Scope<'_>, function: &'static Function, call: &Call, span: Span) -> Bind<Expr> {
+        let arguments = self.arguments(scope, &call.arguments)?;
+        self.resolve(function, arguments, call.name.span)?;
+        Ok(Expr::literal(Value::Bool(false), KustoType::Bool, span))
     }
 
     /// Whether an expression is a conversion of a column to the type it has: then it stands for the column, also in its name.

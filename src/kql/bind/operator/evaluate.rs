@@ -14,14 +14,17 @@ use crate::kql::bind::schema::{Answer, ProbeError, Question};
 use crate::kql::bind::scope::{Aggregates, Scope};
 use crate::kql::bind::suggest;
 use crate::kql::bind::tree::{
-    AggregateCall, Column, ColumnId, Definition, Expr, NetworkLookup, Node, Output, Pivot, Plugin, Rel, Unpack,
-    UnpackConflict, Value,
+    AggregateCall, Column, ColumnId, CommonCounts, Definition, Expr, NetworkLookup, Node, Output, Pivot, Plugin, Rel,
+    Unpack, UnpackConflict, Value,
 };
 use crate::kql::facts::{self, FunctionClass};
 use crate::kql::syntax::ast::{Call, Evaluate, EvaluateSchema, NamedExpr, Span};
 
 /// More columns than this are not made of data.
 const MAX_FOUND_COLUMNS: usize = 1_000;
+
+/// More sketches than this are not compared.
+const MAX_SKETCHES: usize = 16;
 
 impl Binder<'_> {
     pub(super) fn evaluate(&mut self, env: &Env, input: Rel, evaluate: &Evaluate) -> Bind<Rel> {
@@ -38,15 +41,55 @@ impl Binder<'_> {
         if let Some(why) = plugin.refused {
             return self.error_with(call.span, format!("the plugin `{}` is not run by huntql", plugin.name), why);
         }
+        if super::by_query::has_several_results(plugin.name) {
+            return self.error_with(
+                call.span,
+                format!("`{}` has several results, and stands last in a query", plugin.name),
+                "put it at the end, outside of brackets",
+            );
+        }
+        self.note_difference(plugin, call.name.span);
         match plugin.name {
             "bag_unpack" => self.bag_unpack(env, input, call, evaluate.schema.as_ref()),
             "pivot" => self.pivot(env, input, call, evaluate.schema.as_ref()),
             "narrow" => self.narrow(input, call),
             "ipv4_lookup" | "ipv6_lookup" => self.network_lookup(env, input, call),
             "geo_line_lookup" | "geo_polygon_lookup" => self.shape_lookup(env, input, call),
+            "identity" => Ok(input),
+            "dcount_intersect" => self.common_counts(env, input, call),
             _ if super::by_query::is_query(plugin) => self.plugin_query(env, input, call, plugin),
             name => self.error(call.name.span, format!("the plugin `{name}` is not run by huntql")),
         }
+    }
+
+    /// How many values the first sketch has seen, the first two, and so on.
+    fn common_counts(&mut self, env: &Env, input: Rel, call: &Call) -> Bind<Rel> {
+        if !(2..=MAX_SKETCHES).contains(&call.arguments.len()) {
+            let message = format!("`dcount_intersect` takes 2 to {MAX_SKETCHES} sketches of `hll`");
+            return self.error(call.span, message);
+        }
+        let mut sketches = Vec::with_capacity(call.arguments.len());
+        for argument in &call.arguments {
+            let sketch = self.named_expr(&mut Scope::row(env, &input.columns, input.visible), argument)?;
+            if sketch.kind != KustoType::Dynamic {
+                let message = format!("this is of type {}, and sketches of `hll` are dynamic", sketch.kind);
+                return self.error(argument.span, message);
+            }
+            sketches.push(sketch);
+        }
+        let mut columns = input.visible_columns().to_vec();
+        let mut names = UniqueNames::default();
+        columns.iter().for_each(|column| names.add(&column.name));
+        let mut counts = Vec::with_capacity(sketches.len());
+        for place in 0..sketches.len() {
+            let column = self.column(names.unique(&format!("s{place}").as_str().into()), KustoType::Long);
+            counts.push(column.id);
+            columns.push(column);
+        }
+        let visible = columns.len();
+        append_hidden(&mut columns, input.hidden_columns());
+        let node = CommonCounts { input, sketches, counts };
+        self.rel(Node::Plugin(Box::new(Plugin::CommonCounts(node))), columns, visible, false)
     }
 
     fn narrow(&mut self, input: Rel, call: &Call) -> Bind<Rel> {

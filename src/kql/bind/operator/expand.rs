@@ -10,7 +10,9 @@ use crate::kql::bind::columns::{Projection, Slot, Source};
 use crate::kql::bind::env::Env;
 use crate::kql::bind::scope::Scope;
 use crate::kql::bind::table::arc;
-use crate::kql::bind::tree::{BagExpansion, Column, ColumnId, Expand, ExpandItem, Grouping, Node, Rel};
+use crate::kql::bind::tree::{
+    BagExpansion, Column, ColumnId, Definition, Expand, ExpandItem, Expr, Grouping, JoinKind, Node, Rel,
+};
 use crate::kql::bind::types::kind_of;
 use crate::kql::facts::words::BAG_EXPANSIONS;
 use crate::kql::syntax::ast::{self, ExprKind, MvApply, MvExpand, MvItem, Parameters, Partition, Target, TypeArgument};
@@ -163,11 +165,11 @@ impl Binder<'_> {
     }
 
     pub(super) fn partition(&mut self, env: &Env, input: Rel, partition: &Partition) -> Bind<Rel> {
-        if partition.braces || partition.scope.is_some() {
+        if partition.scope.is_some() {
             return self.error_with(
                 self.operator,
-                "the old forms of `partition` are not run by huntql",
-                "write `partition by Column (operators)`",
+                "`in (…)` of `partition` is not run by huntql",
+                "choose the values with `where` before",
             );
         }
         let scope = Scope::row(env, &input.columns, input.visible);
@@ -181,16 +183,57 @@ impl Binder<'_> {
                 "convert it with `extend x = tostring(x)` before",
             );
         }
+        if partition.braces {
+            return self.partition_of_source(env, input, &key, &partition.subquery);
+        }
         let (group, rows) = self.group_rows(&input, input.serialized)?;
         let subquery = self.piped(env, &partition.subquery, rows)?;
+        self.of_groups(input, key.id, group, subquery)
+    }
+
+    /// `partition by x { T | … }`: the query once for every value of `x`, which it sees as a scalar. Its rows are those of its own source,
+    /// with the value beside them.
+    fn partition_of_source(&mut self, env: &Env, input: Rel, key: &Column, query: &ast::Expr) -> Bind<Rel> {
+        let mut query = query;
+        while let ExprKind::Paren(inner) = &query.kind {
+            query = inner;
+        }
+        let nothing = Vec::new();
+        let (source, operators): (&ast::Expr, &Vec<ast::Operator>) = match &query.kind {
+            ExprKind::Pipe(pipeline) => match &pipeline.source {
+                Some(source) => (source, &pipeline.operators),
+                None => return self.error(query.span, "in braces a query names its table, as `{ T | … }`"),
+            },
+            _ => (query, &nothing),
+        };
+        let value = self.column(Arc::clone(&key.name), key.kind);
+        let keys = vec![Definition { id: value.id, expr: Expr::column(key.id, key.kind, self.operator) }];
+        let node = Node::Aggregate { input: Box::new(input), keys, calls: Vec::new() };
+        let values = self.rel(node, vec![value.clone()], 1, false)?;
+        let source = self.table(env, source)?;
+        let (mut columns, visible) = (source.columns.clone(), source.visible);
+        columns.insert(visible, value.clone());
+        let node =
+            Node::Join { kind: JoinKind::Inner, left: Box::new(source), right: Box::new(values), on: Vec::new() };
+        let rows = self.rel(node, columns, visible, false)?;
+        self.partition_keys.insert(value.id);
+        let (group, leaf) = self.group_rows(&rows, false)?;
+        let pipeline = ast::Pipeline { source: None, operators: operators.clone(), span: query.span };
+        let subquery = self.pipeline(env, &pipeline, Some(leaf))?;
+        self.of_groups(rows, value.id, group, subquery)
+    }
+
+    fn of_groups(
+        &mut self,
+        input: Rel,
+        key: ColumnId,
+        group: crate::kql::bind::tree::GroupId,
+        subquery: Rel,
+    ) -> Bind<Rel> {
         let columns = subquery.visible_columns().to_vec();
         let visible = columns.len();
-        let node = Node::Apply {
-            input: Box::new(input),
-            grouping: Grouping::Key(key.id),
-            group,
-            subquery: Box::new(subquery),
-        };
+        let node =
+            Node::Apply { input: Box::new(input), grouping: Grouping::Key(key), group, subquery: Box::new(subquery) };
         self.rel(node, columns, visible, false)
     }
 }

@@ -18,6 +18,7 @@ mod summarize;
 mod top_nested;
 mod union;
 
+pub(super) use by_query::with_several_results;
 pub(super) use items::Items;
 
 use super::binder::{Bind, Binder};

@@ -203,6 +203,7 @@ impl Binder<'_> {
         let outputs = [made[0].id, made[1].id, made[2].id];
         columns.extend(made);
         let visible = columns.len();
+        self.note(self.operator, "`reduce`: Kusto does not describe in full how it finds patterns; it may find others");
         let node = Reduce { input, source, threshold, characters, outputs, keep_rows };
         self.rel(Node::Reduce(Box::new(node)), columns, visible, false)
     }

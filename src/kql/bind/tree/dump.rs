@@ -177,6 +177,10 @@ fn special_head(node: &Node) -> String {
                 format!("pivot [{}] {} {call}: {}", definitions(&pivot.groups), expr(&pivot.pivot), join(values))
             }
             Plugin::Narrow(_) => "narrow".to_owned(),
+            Plugin::CommonCounts(counts) => {
+                let pairs = counts.counts.iter().zip(&counts.sketches);
+                format!("common {}", join(pairs.map(|(count, sketch)| format!("{} = {}", id(*count), expr(sketch)))))
+            }
             Plugin::NetworkLookup(lookup) => {
                 let keys = lookup.keys.iter().map(|(a, b)| format!("{} = {}", id(*a), id(*b)));
                 let kept = if lookup.keep_unmatched { " keeping unmatched" } else { "" };

@@ -36,8 +36,8 @@ pub use rel::{
     WindowCall,
 };
 pub use special::{
-    External, MakeSeries, NetworkLookup, Parse, ParseKind, ParseKv, ParsePart, PatternScan, Pivot, Plugin, Reduce,
-    SeriesAxis, SeriesCall, ShapeLookup, Step, StepOutput, TopLevel, TopNested, Unpack, UnpackConflict,
+    CommonCounts, External, MakeSeries, NetworkLookup, Parse, ParseKind, ParseKv, ParsePart, PatternScan, Pivot,
+    Plugin, Reduce, SeriesAxis, SeriesCall, ShapeLookup, Step, StepOutput, TopLevel, TopNested, Unpack, UnpackConflict,
 };
 pub use value::Value;
 

@@ -133,6 +133,19 @@ pub enum Plugin {
     NetworkLookup(NetworkLookup),
     /// `geo_polygon_lookup`, `geo_line_lookup`.
     ShapeLookup(ShapeLookup),
+    /// `dcount_intersect`.
+    CommonCounts(CommonCounts),
+}
+
+/// `dcount_intersect`. The columns are the input's, then a `long` for each sketch: what it and those before it have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommonCounts {
+    /// Of what.
+    pub input: Rel,
+    /// The sketches.
+    pub sketches: Vec<Expr>,
+    /// The columns of the counts.
+    pub counts: Vec<ColumnId>,
 }
 
 /// `geo_polygon_lookup` or `geo_line_lookup`: a join in which a place meets the shapes that hold it or are near it. The columns are some of

@@ -38,6 +38,7 @@ impl Rel {
                 Plugin::Unpack(unpack) => see(&unpack.input),
                 Plugin::Pivot(pivot) => see(&pivot.input),
                 Plugin::Narrow(input) => see(input),
+                Plugin::CommonCounts(counts) => see(&counts.input),
                 Plugin::NetworkLookup(lookup) => {
                     see(&lookup.input);
                     see(&lookup.table);
@@ -90,6 +91,7 @@ impl Rel {
                 Plugin::Unpack(unpack) => see(&mut unpack.input),
                 Plugin::Pivot(pivot) => see(&mut pivot.input),
                 Plugin::Narrow(input) => see(input),
+                Plugin::CommonCounts(counts) => see(&mut counts.input),
                 Plugin::NetworkLookup(lookup) => {
                     see(&mut lookup.input);
                     see(&mut lookup.table);
@@ -161,6 +163,7 @@ impl Rel {
                     see(&pivot.pivot);
                     pivot.call.args.iter().for_each(see);
                 }
+                Plugin::CommonCounts(counts) => counts.sketches.iter().for_each(see),
                 Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {
@@ -297,6 +300,7 @@ impl Rel {
                     see(&mut pivot.pivot);
                     pivot.call.args.iter_mut().for_each(see);
                 }
+                Plugin::CommonCounts(counts) => counts.sketches.iter_mut().for_each(see),
                 Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {

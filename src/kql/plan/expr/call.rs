@@ -123,6 +123,11 @@ fn special(planner: &mut Planner, of: &Call, kind: KustoType) -> Result<Option<P
         ("coalesce", Some(_)) => coalesce(planner, &of.args, kind)?,
         ("extract", Some(_)) if of.args.len() == 4 => retyped(planner, of, 3, kind)?,
         ("extract_json", Some(_)) if of.args.len() == 3 => retyped(planner, of, 2, kind)?,
+        ("percentile_tdigest", Some(_)) if of.args.len() == 3 => {
+            let args = of.args.iter().take(2).map(|arg| planner.expr(arg)).collect::<Result<Vec<_>>>()?;
+            let found = call("percentile_tdigest", args)?;
+            planner.convert(found, KustoType::Dynamic, kind)?
+        }
         ("estimate_data_size", _) => super::size::lower(planner, &of.args)?,
         ("around", Some(value)) => around(planner, value, &of.args)?,
         ("pack_all", Some(flag)) => pack_all(planner, flag, &of.args)?,

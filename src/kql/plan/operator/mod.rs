@@ -11,12 +11,12 @@ pub mod parse;
 pub mod parse_kv;
 pub mod pattern_scan;
 pub mod plugin;
-pub mod reduce;
 mod shape_lookup;
 #[cfg(test)]
 mod tests;
 mod text;
 pub mod top_nested;
+pub mod whole;
 pub mod window;
 
 use datafusion::common::Column;

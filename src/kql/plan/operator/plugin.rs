@@ -1,4 +1,4 @@
-//! `evaluate`: `bag_unpack`, `pivot`, `narrow`, `ipv4_lookup`, `ipv6_lookup`.
+//! `evaluate`: `bag_unpack`, `pivot`, `narrow`, `ipv4_lookup`, `ipv6_lookup`, `dcount_intersect`.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,9 @@ use super::super::projection::projected;
 use super::{all, named};
 use crate::catalog::KustoType;
 use crate::functions::shape::{self, Networks};
-use crate::kql::bind::tree::{ColumnId, Expr, ExprNode, NetworkLookup, Pivot, Plugin, Rel, Unpack, Value};
+use crate::kql::bind::tree::{
+    ColumnId, CommonCounts, Expr, ExprNode, NetworkLookup, Pivot, Plugin, Rel, Unpack, Value,
+};
 use crate::kql::syntax::ast::Span;
 
 /// Lowers the node.
@@ -25,6 +27,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &Plugin) -> Result<Lowered>
         Plugin::Pivot(node) => pivot(planner, rel, node),
         Plugin::Narrow(input) => narrow(planner, rel, input),
         Plugin::NetworkLookup(lookup) => network_lookup(planner, rel, lookup),
+        Plugin::CommonCounts(counts) => common_counts(planner, rel, counts),
         Plugin::ShapeLookup(lookup) => super::shape_lookup::lower(planner, rel, lookup),
     }
 }
@@ -45,6 +48,26 @@ fn bag_unpack(planner: &mut Planner, rel: &Rel, node: &Unpack) -> Result<Lowered
             value = Expr::new(ExprNode::Cast(Box::new(value)), output.kind, node.bag.span);
         }
         exprs.push(dress(planner.value(&value, &input.plan)?, output.kind).alias(name(own.id)));
+    }
+    input.project(exprs)
+}
+
+/// For each sketch a count of what it and those before it have seen.
+fn common_counts(planner: &mut Planner, rel: &Rel, node: &CommonCounts) -> Result<Lowered> {
+    let input = planner.ordered(&node.input)?;
+    let mut sketches = Vec::with_capacity(node.sketches.len());
+    for sketch in &node.sketches {
+        sketches.push(planner.value(sketch, &input.plan)?);
+    }
+    let mut exprs = Vec::with_capacity(rel.columns.len());
+    for own in &rel.columns {
+        exprs.push(match node.counts.iter().position(|count| *count == own.id) {
+            Some(place) => {
+                let first = sketches.iter().take(place + 1).cloned().collect();
+                call("dcount_common", first)?.alias(name(own.id))
+            }
+            None => column(own.id),
+        });
     }
     input.project(exprs)
 }

@@ -10,34 +10,36 @@ use super::super::error::{PlanError, Result};
 use super::super::lowered::{Lowered, column, name};
 use super::super::planner::Planner;
 use super::super::projection::projected;
+use super::super::relation::shape::absent;
 use super::{all, named};
 use crate::kql::bind::tree::{Rel, TopLevel, TopNested};
 
 /// Lowers the node.
 pub fn lower(planner: &mut Planner, rel: &Rel, node: &TopNested) -> Result<Lowered> {
-    let inner = node.levels.len().saturating_sub(1);
-    if node.levels.iter().take(inner).any(|level| level.others.is_some()) {
-        return Err(PlanError::refused(
-            "huntql runs `with others` on the last level of `top-nested` only; take it off the outer levels",
-        ));
-    }
     let rows = values(planner, node)?;
     let mut joined: Option<LogicalPlan> = None;
     for depth in (0..node.levels.len()).rev() {
-        let Some((level, outer)) = node.levels.get(..=depth).and_then(<[TopLevel]>::split_last) else { continue };
+        let (outer, rest) = node.levels.split_at(depth);
+        let Some((level, inner)) = rest.split_first() else { continue };
         let top = ranked(planner, &rows, level, outer)?;
-        let top = match &level.others {
-            Some(_) => with_others(planner, &rows, top, level, outer)?,
-            None => top,
+        let kept = match joined {
+            None => top.clone(),
+            Some(inner) => beside(planner, inner, top.clone(), level, outer)?,
         };
-        joined = Some(match joined {
-            None => top,
-            Some(inner) => beside(planner, inner, top, level, outer)?,
+        let kept = projected(kept, shown(outer, rest))?;
+        joined = Some(match rest.iter().any(|level| level.others.is_some()) {
+            true => with_others(planner, &rows, kept, top, (outer, level, inner))?,
+            false => kept,
         });
     }
     let Some(plan) = joined else { return Err(PlanError::refused("`top-nested` has no level")) };
     let exprs: Vec<Plain> = rel.columns.iter().map(|own| column(own.id)).collect();
     Ok(Lowered::unordered(projected(plan, exprs)?))
+}
+
+/// The columns of rows within the outer levels: the outer values, then what each of the levels has.
+fn shown(outer: &[TopLevel], levels: &[TopLevel]) -> Vec<Plain> {
+    keys(outer).chain(levels.iter().flat_map(|level| [column(level.of.id), column(level.by.id)])).collect()
 }
 
 /// The rows with the values of all levels behind their columns.
@@ -56,12 +58,17 @@ fn keys(outer: &[TopLevel]) -> impl Iterator<Item = Plain> {
     outer.iter().map(|level| column(level.of.id))
 }
 
-/// The values of a level within those of the outer ones, with what they are ranked by.
-fn aggregated(planner: &mut Planner, rows: LogicalPlan, level: &TopLevel, groups: Vec<Plain>) -> Result<LogicalPlan> {
+/// Groups of rows, with what each of the levels is ranked by.
+fn aggregated(
+    planner: &mut Planner,
+    rows: LogicalPlan,
+    levels: &[&TopLevel],
+    groups: Vec<Plain>,
+) -> Result<LogicalPlan> {
     let names: Vec<Plain> = groups.clone();
-    let mut aggregates = Vec::with_capacity(level.calls.len());
+    let mut aggregates = Vec::new();
     let mut outputs = Vec::new();
-    for call in &level.calls {
+    for call in levels.iter().flat_map(|level| &level.calls) {
         let lowered = planner.aggregate(call, &[])?;
         aggregates.push(lowered.call);
         outputs.extend(lowered.outputs);
@@ -73,14 +80,16 @@ fn aggregated(planner: &mut Planner, rows: LogicalPlan, level: &TopLevel, groups
     }
     let plan = projected(plan, exprs)?;
     let mut exprs = names;
-    exprs.push(planner.value(&level.by.expr, &plan)?.alias(name(level.by.id)));
+    for level in levels {
+        exprs.push(planner.value(&level.by.expr, &plan)?.alias(name(level.by.id)));
+    }
     projected(plan, exprs)
 }
 
 /// The top values of a level.
 fn ranked(planner: &mut Planner, rows: &LogicalPlan, level: &TopLevel, outer: &[TopLevel]) -> Result<LogicalPlan> {
     let groups = keys(outer).chain([column(level.of.id)]).collect();
-    let plan = aggregated(planner, rows.clone(), level, groups)?;
+    let plan = aggregated(planner, rows.clone(), &[level], groups)?;
     let Some(count) = &level.count else { return Ok(plan) };
     let own = all(&plan);
     let rank = planner.fresh();
@@ -96,19 +105,18 @@ fn ranked(planner: &mut Planner, rows: &LogicalPlan, level: &TopLevel, outer: &[
     Ok(LogicalPlanBuilder::from(plan).window(vec![number])?.filter(number_column.lt_eq(most))?.project(own)?.build()?)
 }
 
-/// The top values, and a row that stands for those that are left out, within each of the outer values.
+/// What a level keeps, and within each of the outer values a row that stands for what it leaves out. In this row a level has its label and
+/// what it is ranked by, or nothing of both.
 fn with_others(
     planner: &mut Planner,
     rows: &LogicalPlan,
+    kept: LogicalPlan,
     top: LogicalPlan,
-    level: &TopLevel,
-    outer: &[TopLevel],
+    (outer, level, inner): (&[TopLevel], &TopLevel, &[TopLevel]),
 ) -> Result<LogicalPlan> {
-    let Some(others) = &level.others else { return Ok(top) };
     let shared: Vec<Plain> = keys(outer).chain([column(level.of.id)]).collect();
-    let (right, on) = renamed(planner, top.clone(), &shared)?;
-    let left = on.iter().map(|(left, _)| left.clone()).collect::<Vec<_>>();
-    let right_keys = on.iter().map(|(_, right)| right.clone()).collect::<Vec<_>>();
+    let (right, on) = renamed(planner, top, &shared)?;
+    let (left, right_keys): (Vec<_>, Vec<_>) = on.into_iter().unzip();
     let rest = LogicalPlanBuilder::from(rows.clone())
         .join_detailed(right, JoinType::LeftAnti, (left, right_keys), None, NullEquality::NullEqualsNull)?
         .build()?;
@@ -116,15 +124,21 @@ fn with_others(
     let mut exprs = all(&rest);
     exprs.push(lit(1_i64).alias(&mark));
     let rest = projected(rest, exprs)?;
+    let levels: Vec<&TopLevel> = std::iter::once(level).chain(inner).collect();
+    let labelled: Vec<&TopLevel> = levels.iter().copied().filter(|level| level.others.is_some()).collect();
     // With a key that is the same for all, no rows make no group.
     let groups = keys(outer).chain([named(&mark)]).collect();
-    let rest = aggregated(planner, rest, level, groups)?;
-    let label = planner.value(others, &rest)?;
+    let rest = aggregated(planner, rest, &labelled, groups)?;
     let mut exprs: Vec<Plain> = keys(outer).collect();
-    exprs.push(label.alias(name(level.of.id)));
-    exprs.push(column(level.by.id));
+    for level in levels {
+        let (label, by) = match &level.others {
+            Some(others) => (planner.value(others, &rest)?, column(level.by.id)),
+            None => (absent(level.of.expr.kind)?, absent(level.by.expr.kind)?.alias(name(level.by.id))),
+        };
+        exprs.extend([label.alias(name(level.of.id)), by]);
+    }
     let rest = projected(rest, exprs)?;
-    Ok(LogicalPlanBuilder::from(top).union(rest)?.build()?)
+    Ok(LogicalPlanBuilder::from(kept).union(rest)?.build()?)
 }
 
 /// The rows of inner levels with those of the level around them.

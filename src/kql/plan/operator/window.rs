@@ -36,7 +36,7 @@ pub fn over(
     calls: &[WindowCall],
     partition: &[Plain],
 ) -> Result<Lowered> {
-    let mut windows = Vec::with_capacity(calls.len());
+    let mut windows: Vec<(Plain, String)> = Vec::with_capacity(calls.len());
     let mut names = Vec::with_capacity(calls.len());
     for call in calls {
         let function = call.call.function.name;
@@ -50,10 +50,16 @@ pub fn over(
             window = window.order_by(order.clone());
         }
         let window = window.build()?;
-        let name = planner.fresh();
-        windows.push(window.alias(&name));
-        names.push(name);
+        // A call that is there already is no second one: the optimizer would take what two have in common out of the node, and fail on what
+        // is left.
+        let known = windows.iter().find(|(known, _)| *known == window).map(|(_, name)| name.clone());
+        names.push(known.unwrap_or_else(|| {
+            let name = planner.fresh();
+            windows.push((window, name.clone()));
+            name
+        }));
     }
+    let windows: Vec<Plain> = windows.into_iter().map(|(window, name)| window.alias(name)).collect();
     let plan = LogicalPlanBuilder::from(plan).window(windows)?.build()?;
     let mut exprs = Vec::with_capacity(columns.len());
     for own in columns {

@@ -12,15 +12,37 @@ use super::super::planner::Planner;
 use super::super::projection::projected;
 use super::join;
 use crate::catalog::KustoType;
-use crate::kql::bind::tree::{Definition, Expr, ExprNode, List, Node, Rel, SortKey};
+use crate::kql::bind::tree::{Definition, Expr, ExprNode, JoinKind, List, Node, Rel, SortKey};
 use crate::kql::syntax::ast::Logical;
 
 /// `where`. A condition that looks values up in a table, alone or among others joined by `and`, becomes a join.
 pub fn filter(planner: &mut Planner, input: &Rel, predicate: &Expr) -> Result<Lowered> {
-    let Lowered { mut plan, order } = planner.ordered(input)?;
+    let mut parts = conjuncts(predicate);
+    // Of the left rows with one key any stands for all, and Kusto takes one that passes.
+    let before = match &input.node {
+        Node::Join { kind: JoinKind::InnerUnique, left, .. } => {
+            let of_left = |part: &&Expr| reads_only(part, left);
+            let (first, rest) = parts.into_iter().partition(of_left);
+            parts = rest;
+            first
+        }
+        _ => Vec::new(),
+    };
+    let Lowered { mut plan, order } = match &input.node {
+        Node::Join { kind, left, right, on } if !before.is_empty() => {
+            let condition = before.iter().copied().cloned().collect::<Vec<Expr>>();
+            let span = predicate.span;
+            let condition = Expr::new(ExprNode::Logical(Logical::And, condition), KustoType::Bool, span);
+            let columns = left.columns.clone();
+            let node = Node::Filter { input: left.clone(), predicate: condition };
+            let passing = Rel { node, columns, ..left.as_ref().clone() };
+            join::lower(planner, input, *kind, (&passing, right), on)?
+        }
+        _ => planner.ordered(input)?,
+    };
     let mut conditions = Vec::new();
     let mut lookups = Vec::new();
-    for part in conjuncts(predicate) {
+    for part in parts {
         match &part.node {
             ExprNode::In { value, list: List::Table(query), case_sensitive: true, negated } => {
                 lookups.push((value, query, *negated));
@@ -35,6 +57,19 @@ pub fn filter(planner: &mut Planner, input: &Rel, predicate: &Expr) -> Result<Lo
         plan = join::lookup(planner, plan, value, query, negated)?;
     }
     Ok(Lowered { plan, order })
+}
+
+/// Whether a condition is about columns of one relation, and always the same of one row.
+fn reads_only(condition: &Expr, rel: &Rel) -> bool {
+    let mut only = true;
+    condition.walk(&mut |part| {
+        only &= match &part.node {
+            ExprNode::Column(id) => rel.column(*id).is_some(),
+            ExprNode::Call(call) => !matches!(call.function.name, "rand" | "new_guid"),
+            _ => part.query().is_none(),
+        };
+    });
+    only
 }
 
 /// The conditions that must all be true.

@@ -13,14 +13,18 @@ fn missing(class: FunctionClass, has: fn(&Function) -> bool) -> Vec<&'static str
 }
 
 /// What the binder makes something else of, so that no call reaches the planner.
-const BOUND: [&str; 17] = [
+const BOUND: [&str; 21] = [
     "all",
     "any",
     "bag_pack_columns",
+    "bin_auto",
     "case",
     "column_ifexists",
     "columnifexists",
     "column_names_of",
+    "current_principal",
+    "current_principal_details",
+    "current_principal_is_member_of",
     "iff",
     "iif",
     "ingestion_time",
@@ -47,6 +51,5 @@ fn aggregates() {
         let name = function.same_as.unwrap_or(function.name);
         is_known(name) || aggregate_call(name, Vec::new()).is_ok()
     };
-    let expected = ["buildschema", "hll", "hll_if", "hll_merge", "merge_tdigest", "tdigest", "tdigest_merge"];
-    assert_eq!(missing(FunctionClass::Aggregate, has), expected);
+    assert_eq!(missing(FunctionClass::Aggregate, has), Vec::<&str>::new());
 }

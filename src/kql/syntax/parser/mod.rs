@@ -9,6 +9,7 @@
 mod cursor;
 mod dynamic;
 mod expr;
+mod external;
 mod function;
 mod help;
 mod literal;

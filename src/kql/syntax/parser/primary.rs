@@ -146,7 +146,7 @@ impl Parser<'_> {
                 self.bump();
                 ExprKind::Materialize(Box::new(self.query_in_parens()))
             }
-            "inline_external_table" if called || self.word_at(1) == "kind" => return self.refused(word),
+            "inline_external_table" if called || self.word_at(1) == "kind" => self.inline_external_table(),
             "materialized-view-combine" | "__contextual_datatable" => return self.refused(word),
             // The names of hints are single words of the grammar; a column `hint` with a member of that name is written in brackets.
             "hint" if self.parameter_name_length(0, &[]).is_some() => return self.keyword_operand(word),
@@ -279,15 +279,6 @@ impl Parser<'_> {
         };
         self.error(diagnostic.with_help(help));
         self.missing()
-    }
-
-    fn externaldata(&mut self) -> ExprKind {
-        self.bump();
-        let parameters = self.parameters(&[], false);
-        let columns = self.row_schema();
-        let sources = self.bracketed_list(BRACKETS, true, Self::expression);
-        let properties = self.with_properties(&[]);
-        ExprKind::ExternalData { parameters, columns, sources, properties }
     }
 
     /// `kind = nooptimization` before the parenthesis of `toscalar`.
