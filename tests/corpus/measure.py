@@ -12,6 +12,8 @@ import sys
 
 FENCE = re.compile(r"```[ \t]*(\w*#?)[ \t]*\r?\n(.*?)```", re.S)
 YAML_QUERY = re.compile(r"^([ \t]*)(?:query|queryText):[ \t]*[|>][-+]?[ \t]*\r?\n((?:\1[ \t]+.*\n?|[ \t]*\r?\n)+)", re.M)
+# What may stand behind a query and is none of it: blanks, semicolons, lines of comment.
+TAIL = re.compile(r"(?:\s|;|(?<=\n)[ \t]*//[^\n]*)*\Z")
 
 
 def texts(path):
@@ -67,7 +69,7 @@ def call(huntql, arguments, script, seconds):
 
 def columns_of(huntql, query):
     """Columns of a query, or what huntql says against it."""
-    out, errors = call(huntql, [], query.rstrip().rstrip(";") + "\n| getschema", 60)
+    out, errors = call(huntql, [], TAIL.sub("", query) + "\n| getschema", 60)
     if errors:
         return None, errors
     rows = [json.loads(line) for line in out.splitlines() if line.strip()]
@@ -93,6 +95,14 @@ def verdict(errors):
     if any(re.search(r"there is no (table|function)|is not a column|has no column", error) for error in errors):
         return "unknown"
     return "error"
+
+
+def difference(theirs, ours):
+    """How two lists of columns differ, at the first place; nothing if they do not. A type that a binder cannot know is any type."""
+    for place, (their, our) in enumerate(zip(theirs, ours), 1):
+        if their[0] != our[0] or their[1] not in (our[1], "unknown"):
+            return f"column {place} is {our[0]}: {our[1]}, not {their[0]}: {their[1]}"
+    return "" if len(theirs) == len(ours) else f"{len(ours)} columns, not {len(theirs)}"
 
 
 def outcome(failed, rows):
@@ -136,21 +146,21 @@ def main():
         for (name, query), (columns, errors, failed, rows) in zip(asked, answers):
             word = verdict(errors)
             counts[word] += 1
-            other = others.get(name)
+            other, differs = others.get(name), ""
             if other is not None and not other["errors"] and other["columns"]:
-                same = columns is not None and all(
-                    theirs[0] == ours[0] and theirs[1] in (ours[1], "unknown")
-                    for theirs, ours in zip(other["columns"], columns)
-                ) and len(columns) == len(other["columns"])
-                agreement["same" if same else word if columns is None else "other columns"] += 1
+                differs = difference(other["columns"], columns) if columns is not None else ""
+                agreement[word if columns is None else "differs" if differs else "same"] += 1
+            elif other is not None:
+                agreement["rejected by both" if columns is None else "rejected there, bound here"] += 1
             if word == "bound" and options.source:
                 ran[outcome(failed, rows)] += 1
             if report:
-                entry = {"id": name, "word": word, "errors": errors, "failed": failed, "rows": rows}
+                entry = {"id": name, "word": word, "errors": errors, "differs": differs, "failed": failed, "rows": rows}
                 report.write(json.dumps(entry) + "\n")
-            if (word in ("error", "unknown") or failed) and shown < options.show:
+            if (word in ("error", "unknown") or failed or differs) and shown < options.show:
                 shown += 1
-                print(f"{'failed' if failed else word}: {name}: {(errors or failed)[0]}", file=sys.stderr)
+                said = "failed" if failed else "differs" if differs else word
+                print(f"{said}: {name}: {(errors or failed or [differs])[0]}", file=sys.stderr)
     print(" ".join(f"{word}={counts[word]}" for word in ("bound", "refused", "unknown", "error")))
     if agreement:
         print("against the verdicts:", dict(agreement))

@@ -1,8 +1,10 @@
 //! The binder's state: what it asks, what it hands out, what it has to say.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::env::Absent;
 use super::schema::{Probe, Schemas};
 use super::tree::{Column, ColumnId, Expr, GroupId, Node, Note, Rel, Render, Shared, SharedId, Value};
 use crate::catalog::KustoType;
@@ -32,6 +34,10 @@ pub(super) struct Binder<'a> {
     /// Values of query parameters, as text.
     pub parameters: &'a HashMap<String, String>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Those errors ever reported that say that a table or function is not there.
+    missing: Vec<Diagnostic>,
+    /// The `let`s that failed by such errors alone.
+    pub absent: Vec<Rc<Absent>>,
     pub notes: Vec<Note>,
     pub shared: Vec<Shared>,
     /// For each shared relation how many nodes it stands for.
@@ -43,6 +49,12 @@ pub(super) struct Binder<'a> {
     pub partition_keys: HashSet<ColumnId>,
     /// What the last `render` says.
     pub render: Option<Render>,
+    /// Names that nothing has, asked for where columns depend on rows.
+    pub unseen: Vec<String>,
+    /// Such names of a former round, which now are columns without values.
+    pub expected: Vec<String>,
+    /// Whether columns were made of what is in rows.
+    pub shaped: bool,
     /// Whether the probe said to come again.
     pub pending: bool,
     /// How deep in calls and expressions we are.
@@ -73,6 +85,8 @@ impl<'a> Binder<'a> {
             probe,
             parameters,
             diagnostics: Vec::new(),
+            missing: Vec::new(),
+            absent: Vec::new(),
             notes: Vec::new(),
             shared: Vec::new(),
             shared_sizes: Vec::new(),
@@ -80,6 +94,9 @@ impl<'a> Binder<'a> {
             named: HashMap::new(),
             partition_keys: HashSet::new(),
             render: None,
+            unseen: Vec::new(),
+            expected: Vec::new(),
+            shaped: false,
             pending: false,
             height: 0,
             calls: 0,
@@ -108,6 +125,36 @@ impl<'a> Binder<'a> {
     /// Reports an error with a way out.
     pub fn error_with<T>(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) -> Bind<T> {
         self.report(Diagnostic::error(span, message).with_help(help))
+    }
+
+    /// Reports that a table or function is not there, which `union isfuzzy=true` takes.
+    pub fn error_missing<T>(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Bind<T> {
+        let mut diagnostic = Diagnostic::error(self.at(span), message);
+        if let Some(help) = help {
+            diagnostic = diagnostic.with_help(help);
+        }
+        self.missing.push(diagnostic.clone());
+        self.report(diagnostic)
+    }
+
+    /// Takes back what was reported since there were `before` diagnostics, if all that failed is that tables are not there.
+    pub fn take_missing(&mut self, before: usize) -> Option<Vec<Diagnostic>> {
+        let since = self.diagnostics.get(before..)?;
+        let mut errors = since.iter().filter(|said| said.is_error()).peekable();
+        errors.peek()?;
+        if !errors.all(|error| self.missing.contains(error)) {
+            return None;
+        }
+        Some(self.diagnostics.drain(before..).filter(Diagnostic::is_error).collect())
+    }
+
+    /// Tells what is wrong with a `let` that reads a table that is not there.
+    pub fn tell<T>(&mut self, absent: &Absent) -> Bind<T> {
+        absent.used.set(true);
+        for error in &absent.errors {
+            let Err(Reported) = self.report::<()>(error.clone()) else { continue };
+        }
+        Err(Reported)
     }
 
     fn report<T>(&mut self, mut diagnostic: Diagnostic) -> Bind<T> {

@@ -1,12 +1,13 @@
 //! What names mean beside columns: `let`s, parameters, functions.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::graph::NamedGraph;
 use super::tree::{Expr, Rel, SharedId};
+use crate::kql::syntax::Diagnostic;
 use crate::kql::syntax::ast::{FunctionDecl, PatternDecl};
 
 /// The names that a place in the script can see. Cheap to clone: a function keeps the one it was declared in.
@@ -32,8 +33,18 @@ pub(super) enum Binding {
     Pattern(Rc<Pattern>),
     /// Something that could not be bound; the error has been told.
     Broken,
+    /// Something that reads a table that is not there, which is told where it is used: `union isfuzzy=true` passes over it.
+    Absent(Rc<Absent>),
     /// Something that huntql does not have, with the reason.
     Refused(&'static str),
+}
+
+/// What is to be said of a `let` that reads a table that is not there.
+pub(super) struct Absent {
+    /// The errors.
+    pub errors: Vec<Diagnostic>,
+    /// Whether something named it, and so passed over it or told the errors.
+    pub used: Cell<bool>,
 }
 
 /// A scalar that a name stands for.

@@ -41,6 +41,9 @@ use super::syntax::Diagnostic;
 use super::syntax::ast::Script;
 use binder::Binder;
 
+/// How often a script is bound anew for names of columns that no row gave.
+const MAX_ROUNDS: usize = 10;
+
 /// What binding gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
@@ -68,10 +71,37 @@ pub fn bind(
     probe: &mut dyn Probe,
     parameters: &HashMap<String, String>,
 ) -> Bound {
+    let (first, mut unseen) = bind_round(script, schemas, probe, parameters, Vec::new());
+    let mut expected = Vec::new();
+    // A hunt that found nothing to unpack still names what it would have unpacked; a name may hide the next.
+    for _ in 0..MAX_ROUNDS {
+        if unseen.is_empty() || first.pending {
+            break;
+        }
+        expected.append(&mut unseen);
+        let (again, more) = bind_round(script, schemas, probe, parameters, expected.clone());
+        if again.is_ok() || again.pending {
+            return again;
+        }
+        unseen = more.into_iter().filter(|name| !expected.contains(name)).collect();
+    }
+    first
+}
+
+/// Binds a script, taking `expected` for columns of plugins that make columns of rows. Also gives the names that such a script asks for and
+/// nothing has.
+fn bind_round(
+    script: &Script,
+    schemas: &dyn Schemas,
+    probe: &mut dyn Probe,
+    parameters: &HashMap<String, String>,
+    expected: Vec<String>,
+) -> (Bound, Vec<String>) {
     let mut binder = Binder::new(schemas, probe, parameters);
+    binder.expected = expected;
     let mut results = binder.script(script);
-    let Binder { mut diagnostics, notes, mut shared, settings, pending, .. } = binder;
+    let Binder { mut diagnostics, notes, mut shared, settings, pending, unseen, .. } = binder;
     prune::prune(&mut results, &mut shared);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    Bound { script: tree::Script { results, shared, settings, notes }, diagnostics, pending }
+    (Bound { script: tree::Script { results, shared, settings, notes }, diagnostics, pending }, unseen)
 }

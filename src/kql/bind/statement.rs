@@ -1,11 +1,12 @@
 //! Scripts: statements in order, and what each answers.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::binder::{Bind, Binder, MAX_EXPANDED};
 use super::constant;
-use super::env::{Binding, Env, Pattern, Scalar};
+use super::env::{Absent, Binding, Env, Pattern, Scalar};
 use super::graph::Flow;
 use super::operator::with_several_results;
 use super::scope::Scope;
@@ -43,6 +44,12 @@ impl Binder<'_> {
                 break;
             }
         }
+        // What nothing used is told at last.
+        for absent in std::mem::take(&mut self.absent) {
+            if !absent.used.get() {
+                let Err(_) = self.tell::<()>(&absent) else { continue };
+            }
+        }
         if queries > 0 && results.is_empty() && self.diagnostics.iter().all(|said| !said.is_error()) && !self.pending {
             let end = script.span.after();
             let Err(_) = self.error_with::<()>(
@@ -70,15 +77,23 @@ impl Binder<'_> {
             StatementKind::Query(expr) => self.error(expr.span, "a query has no meaning here"),
             StatementKind::Let(name, value) => {
                 self.operator = self.at(name.span);
+                let before = self.diagnostics.len();
                 let binding = match value {
                     LetValue::Function(function) => Self::user_function(&name.text, function, env),
                     LetValue::EntityGroup(_) => Binding::Refused("huntql has no entity groups"),
                     LetValue::Expr(expr) => match self.let_value(env, &name.text, expr) {
                         Ok(binding) => binding,
-                        Err(reported) => {
-                            env.set(&name.text, Binding::Broken);
-                            return Err(reported);
-                        }
+                        Err(reported) => match self.take_missing(before) {
+                            Some(errors) => {
+                                let absent = Rc::new(Absent { errors, used: Cell::new(false) });
+                                self.absent.push(Rc::clone(&absent));
+                                Binding::Absent(absent)
+                            }
+                            None => {
+                                env.set(&name.text, Binding::Broken);
+                                return Err(reported);
+                            }
+                        },
                     },
                 };
                 env.set(&name.text, binding);

@@ -58,8 +58,14 @@ impl Binder<'_> {
                 if is_entity(&call.name.text) || matches!(env.get(&call.name.text), Some(Binding::Pattern(_)))),
             ExprKind::Name(Name { text, .. }) | ExprKind::Call(Call { name: Name { text, .. }, .. }) => {
                 match env.get(text) {
-                    Some(Binding::Table(_) | Binding::GroupTable(_) | Binding::Graph(_) | Binding::Broken) => true,
-                    Some(Binding::Pattern(_)) => true,
+                    Some(
+                        Binding::Table(_)
+                        | Binding::GroupTable(_)
+                        | Binding::Graph(_)
+                        | Binding::Broken
+                        | Binding::Absent(_)
+                        | Binding::Pattern(_),
+                    ) => true,
                     Some(Binding::Function(function)) => self.gives_table(&Rc::clone(function), bodies),
                     Some(Binding::Scalar(_) | Binding::Refused(_)) => false,
                     None if matches!(expr.kind, ExprKind::Call(_)) => match self.stored(text) {
@@ -206,6 +212,7 @@ impl Binder<'_> {
                 );
             }
             Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Absent(absent)) => return self.tell(&Rc::clone(absent)),
             Some(Binding::Refused(why)) => {
                 return self.error_with(span, format!("`{name}` is not run by huntql"), *why);
             }
@@ -232,10 +239,9 @@ impl Binder<'_> {
         known.extend(env.iter().map(|(name, _)| name.clone()));
         let near = suggest::nearest(&name.text, known.iter().map(String::as_str));
         let message = format!("there is no table `{name}`");
-        match suggest::did_you_mean(&near) {
-            Some(help) => self.error_with(name.span, message, help),
-            None => self.error_with(name.span, message, "`union isfuzzy=true` passes over tables that are missing"),
-        }
+        let help = suggest::did_you_mean(&near)
+            .unwrap_or_else(|| "`union isfuzzy=true` passes over tables that are missing".to_owned());
+        self.error_missing(name.span, message, Some(help))
     }
 
     /// The rows of a table of the schemas.
@@ -249,6 +255,7 @@ impl Binder<'_> {
         let declared = match env.get(name) {
             Some(Binding::Function(function)) => Some(Rc::clone(function)),
             Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Absent(absent)) => return self.tell(&Rc::clone(absent)),
             Some(Binding::Refused(why)) => {
                 return self.error_with(call.name.span, format!("`{name}` is not run by huntql"), *why);
             }
@@ -286,12 +293,10 @@ impl Binder<'_> {
         let message = format!("there is no function `{name}`");
         if name.starts_with("_Im_") || name.starts_with("_ASim_") {
             let help = "ASIM parsers are stored in a Sentinel workspace; name the tables they read";
-            return self.error_with(call.name.span, message, help);
+            return self.error_missing(call.name.span, message, Some(help.to_owned()));
         }
-        match suggest::did_you_mean(&suggest::nearest(name, known.iter().map(String::as_str))) {
-            Some(help) => self.error_with(call.name.span, message, help),
-            None => self.error(call.name.span, message),
-        }
+        let help = suggest::did_you_mean(&suggest::nearest(name, known.iter().map(String::as_str)));
+        self.error_missing(call.name.span, message, help)
     }
 
     /// `table("T")`: the name may be a variable.

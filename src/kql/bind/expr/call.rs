@@ -1,5 +1,7 @@
 //! Calls of the language's functions.
 
+use std::rc::Rc;
+
 use super::{Raw, RawField, cast};
 use crate::catalog::KustoType;
 use crate::kql::bind::binder::{Bind, Binder, Reported};
@@ -40,6 +42,7 @@ impl Binder<'_> {
                 );
             }
             Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Absent(absent)) => return self.tell(&Rc::clone(absent)),
             Some(Binding::Refused(why)) => {
                 return self.error_with(call.name.span, format!("`{name}` is not run by huntql"), *why);
             }

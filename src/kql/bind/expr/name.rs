@@ -45,6 +45,7 @@ impl Binder<'_> {
                 );
             }
             Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Absent(absent)) => return self.tell(&Rc::clone(absent)),
             Some(Binding::Refused(why)) => {
                 return self.error_with(span, format!("`{name}` is not run by huntql"), *why);
             }
@@ -90,6 +91,9 @@ impl Binder<'_> {
                 format!("`{name}` is a function, and wants parentheses"),
                 format!("write `{name}()`"),
             );
+        }
+        if self.shaped && scope.sees_columns() && scope.visible > 0 && !self.unseen.contains(&name.text) {
+            self.unseen.push(name.text.clone());
         }
         let mut known: Vec<&str> = scope.env.iter().map(|(known, _)| known.as_str()).collect();
         if scope.sees_columns() {

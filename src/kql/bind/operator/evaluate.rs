@@ -237,10 +237,37 @@ impl Binder<'_> {
             }
             keys.push((key, output));
         }
+        for (key, column) in self.expected_columns(prefix, KustoType::String, &columns, span) {
+            keys.push((key, Output { id: column.id, kind: column.kind }));
+            columns.push(column);
+        }
         let visible = columns.len();
         append_hidden(&mut columns, input.hidden_columns());
         let node = Plugin::Unpack(Unpack { input, bag, keys, conflict });
         self.rel(Node::Plugin(Box::new(node)), columns, visible, false)
+    }
+
+    /// Columns that the script names and no row gave: columns without values, behind the others. In pairs with their keys.
+    fn expected_columns(
+        &mut self,
+        prefix: &str,
+        kind: KustoType,
+        found: &[Column],
+        span: Span,
+    ) -> Vec<(String, Column)> {
+        self.shaped = true;
+        let is_free = |name: &&String| found.iter().all(|column| *column.name != ***name);
+        let names: Vec<String> =
+            self.expected.iter().filter(|name| name.starts_with(prefix)).filter(is_free).cloned().collect();
+        let mut columns = Vec::with_capacity(names.len());
+        for name in names {
+            let text = format!("no row gives a column `{name}`, so it has no values");
+            self.note(span, text.clone());
+            self.warn(span, text, "Kusto would not know the name; look at its spelling if rows were to be expected");
+            let column = self.column(name.as_str(), kind);
+            columns.push((name.strip_prefix(prefix).unwrap_or(&name).to_owned(), column));
+        }
+        columns
     }
 
     fn pivot(&mut self, env: &Env, input: Rel, call: &Call, schema: Option<&EvaluateSchema>) -> Bind<Rel> {
@@ -300,6 +327,10 @@ impl Binder<'_> {
                 columns.iter().for_each(|column| names.add(&column.name));
                 for value in found {
                     let column = self.column(names.unique(&value.as_str().into()), kind);
+                    values.push((value, Output { id: column.id, kind }));
+                    columns.push(column);
+                }
+                for (value, column) in self.expected_columns("", kind, &columns, call.span) {
                     values.push((value, Output { id: column.id, kind }));
                     columns.push(column);
                 }

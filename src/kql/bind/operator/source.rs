@@ -154,6 +154,7 @@ impl Binder<'_> {
         let function = match env.get(name) {
             Some(Binding::Function(function)) => Some(std::rc::Rc::clone(function)),
             Some(Binding::Broken) => return Err(Reported),
+            Some(Binding::Absent(absent)) => return self.tell(&std::rc::Rc::clone(absent)),
             Some(_) => return self.error(call.name.span, format!("`{name}` is not a function")),
             None => self.stored(name),
         };

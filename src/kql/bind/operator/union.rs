@@ -11,7 +11,7 @@ use crate::kql::bind::env::Env;
 use crate::kql::bind::table::NamedTable;
 use crate::kql::bind::tree::{Column, ColumnId, Definition, Expr, Leg, Node, Rel, Value};
 use crate::kql::facts::words::UNION_KINDS;
-use crate::kql::syntax::ast::{self, ExprKind, Name, Parameters};
+use crate::kql::syntax::ast::{self, ExprKind, Name, Parameters, Span};
 
 /// A column of a union before it has an identity: a name and type, and what it is in each leg.
 struct Unified {
@@ -43,14 +43,20 @@ impl Binder<'_> {
         let mut failed = None;
         for table in tables {
             if fuzzy && let Some(missing) = self.missing_source(env, table) {
-                let text = format!("`{missing}` is not there, and `isfuzzy` passes over it");
-                self.note(table.span, text.clone());
-                self.warn(table.span, text, "leave it out, or add its schema");
+                self.passed_over(table.span, format!("`{missing}` is not there, and `isfuzzy` passes over it"));
                 continue;
             }
+            let before = self.diagnostics.len();
             match self.tables_of(env, table) {
                 Ok(found) => legs.extend(found),
-                Err(reported) => failed = Some(reported),
+                Err(reported) => match if fuzzy { self.take_missing(before) } else { None } {
+                    Some(errors) => {
+                        let said: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+                        let text = format!("{}, and `isfuzzy` passes over what reads it", said.join(", "));
+                        self.passed_over(table.span, text);
+                    }
+                    None => failed = Some(reported),
+                },
             }
         }
         if let Some(reported) = failed {
@@ -60,6 +66,11 @@ impl Binder<'_> {
             return self.error(self.operator, "none of the tables is there");
         }
         self.united(legs, kind == Some("inner"), source)
+    }
+
+    fn passed_over(&mut self, span: Span, text: String) {
+        self.note(span, text.clone());
+        self.warn(span, text, "leave it out, or add its schema");
     }
 
     /// What an element of a fuzzy union reads, if it is not there.
