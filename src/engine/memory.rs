@@ -1,5 +1,6 @@
 //! How much memory queries may use, and what follows from it.
 
+use std::fmt::Display;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -55,8 +56,13 @@ pub fn session_config(threads: usize, memory: usize) -> SessionConfig {
 pub fn runtime_env(options: &EngineOptions, memory: usize) -> Result<Arc<RuntimeEnv>, Error> {
     let named_in_errors = NonZeroUsize::MIN.saturating_add(4);
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory), named_in_errors);
+    let unusable =
+        |error: &dyn Display| Error::new(ErrorKind::Setting, format!("the temporary folder cannot be used: {error}"));
     let mode = match &options.temp_dir {
-        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+            DiskManagerMode::Directories(vec![folder.clone()])
+        }
         None => DiskManagerMode::OsTmpDirectory,
     };
     let mut disk = DiskManagerBuilder::default().with_mode(mode);
@@ -67,5 +73,5 @@ pub fn runtime_env(options: &EngineOptions, memory: usize) -> Result<Arc<Runtime
         .with_memory_pool(Arc::new(pool))
         .with_disk_manager_builder(disk)
         .build_arc()
-        .map_err(|error| Error::new(ErrorKind::Setting, format!("the temporary folder cannot be used: {error}")))
+        .map_err(|error| unusable(&error))
 }

@@ -131,6 +131,7 @@ pub(super) fn scan_context(inner: &Inner, scope: Scope) -> ScanContext {
             shortcuts: options.shortcuts,
             mixed: options.mixed,
             scope,
+            temp_dir: options.temp_dir.clone(),
         },
         counts: crate::scan::context::ScanCounts::default(),
     }

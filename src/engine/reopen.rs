@@ -2,6 +2,7 @@
 
 use super::{Engine, Error, ErrorKind};
 use crate::engine::EngineBuilder;
+use crate::source::Location;
 
 impl Engine {
     /// An engine over the sources of this one and one more, with its settings and its views. This one stays as it is.
@@ -10,8 +11,9 @@ impl Engine {
     /// A source that cannot be understood or is open already, and a view that cannot be made anew.
     pub async fn with_source(&self, source: &str) -> Result<Self, Error> {
         let mut options = self.inner.options.clone();
-        if options.sources.iter().any(|open| open == source) {
-            return Err(Error::new(ErrorKind::Location, format!("'{source}' is open already")));
+        if let Some(place) = options.sources.iter().position(|open| open == source) {
+            let given = self.inner.locations.get(place).map_or("it", Location::given);
+            return Err(Error::new(ErrorKind::Location, format!("'{given}' is open already")));
         }
         options.sources.push(source.to_owned());
         let engine = EngineBuilder::default().options(options).build().await?;
@@ -26,8 +28,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The sources, as they were given.
-    pub fn sources(&self) -> &[String] {
-        &self.inner.options.sources
+    /// The sources, as they were given but for the secrets in them.
+    pub fn sources(&self) -> Vec<&str> {
+        self.inner.locations.iter().map(Location::given).collect()
     }
 }

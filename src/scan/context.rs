@@ -1,6 +1,7 @@
 //! What the scans of one query share: options, the catalogue, counters.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct ScanOptions {
     pub mixed: bool,
     /// The part of the data that is looked at.
     pub scope: Scope,
+    /// Where packed and remote Capture files are unpacked; none is the system's temporary folder.
+    pub temp_dir: Option<PathBuf>,
 }
 
 /// Ways of doing less. They change no answer; to see that, each can be switched off.

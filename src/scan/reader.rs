@@ -2,8 +2,10 @@
 //!
 //! Knows neither tables nor columns. Gives pieces (see [`frame`]) with their place, and rejects for what is no record.
 
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::common::Result;
@@ -77,6 +79,8 @@ pub struct Reading {
     pub offers_lines: bool,
     /// Places tell the line.
     pub counts_lines: bool,
+    /// Where what is unpacked lies meanwhile; none is the system's temporary folder.
+    pub temp_dir: Option<PathBuf>,
 }
 
 /// What comes next.
@@ -118,7 +122,7 @@ impl PieceReader {
             _ if meta.size == 0 => Input::Nothing,
             (Frame::Lines, Some(range)) if codec == Codec::Plain => Input::ranged(store, meta, range, reading).await?,
             (_, Some(range)) if range.start > 0 => Input::Nothing,
-            (Frame::Avro, _) => Input::avro(store, meta, codec, rejects).await?,
+            (Frame::Avro, _) => Input::avro(store, meta, codec, reading, rejects).await?,
             (frame, _) => {
                 let by_line = frame == Frame::Lines && !starts_with_message(&unpacked);
                 Input::whole(store, meta, codec, frame, by_line, reading).await?
@@ -182,9 +186,15 @@ impl Input {
     }
 
     /// Capture files are read by a library that pulls, so a packed or remote one is first spooled to a temporary file.
-    async fn avro(store: &BlobStore, meta: &ObjectMeta, codec: Codec, rejects: &mut Rejects) -> Result<Self> {
+    async fn avro(
+        store: &BlobStore,
+        meta: &ObjectMeta,
+        codec: Codec,
+        reading: &Reading,
+        rejects: &mut Rejects,
+    ) -> Result<Self> {
         let mut blocks = Blocks::open(store, meta, 0..meta.size, codec).await?;
-        let mut spool = tempfile::tempfile()?;
+        let mut spool = spool(reading.temp_dir.as_deref())?;
         let mut block = Window::default();
         loop {
             let filled = blocks.fill(&mut block).await?;
@@ -209,6 +219,14 @@ impl Input {
             }
         }
     }
+}
+
+/// A file without a name, gone with whoever holds it.
+fn spool(folder: Option<&Path>) -> std::io::Result<File> {
+    let Some(folder) = folder else { return tempfile::tempfile() };
+    let refused =
+        |error| std::io::Error::other(format!("the temporary folder {} cannot be used: {error}", folder.display()));
+    tempfile::tempfile_in(folder).map_err(refused)
 }
 
 fn damaged(reason: &str) -> String {

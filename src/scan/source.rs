@@ -121,7 +121,7 @@ impl HuntSource {
     fn reading(&self, decoded: &[usize], predicate: Option<&Arc<dyn PhysicalExpr>>) -> Reading {
         let options = &self.context.options;
         if self.reads_line_numbers() || options.strict {
-            return Reading { counts_lines: true, ..Reading::default() };
+            return Reading { counts_lines: true, temp_dir: options.temp_dir.clone(), ..Reading::default() };
         }
         let needles = self.needles.clone().or_else(|| {
             Needles::new(
@@ -129,7 +129,12 @@ impl HuntSource {
             )
             .map(Arc::new)
         });
-        Reading { needles, offers_lines: options.shortcuts.learn_lines, counts_lines: false }
+        Reading {
+            needles,
+            offers_lines: options.shortcuts.learn_lines,
+            counts_lines: false,
+            temp_dir: options.temp_dir.clone(),
+        }
     }
 
     /// What to look for before parsing; the predicate is one over the decoded columns.

@@ -13,7 +13,7 @@ use super::cache::BlobCache;
 use super::fetch::{Fetch, FetchOptions, Remote};
 use super::options::StoreOptions;
 use super::store::{self, Opened, Traffic};
-use super::words::shown;
+use super::words::{redacted, shown};
 
 /// A place that holds data.
 #[derive(Debug, Clone)]
@@ -122,9 +122,9 @@ impl Location {
     }
 
     fn local(given: &str, path: &FilePath) -> Result<Self, LocationError> {
-        let absolute = path.canonicalize().map_err(|_| LocationError::Missing(given.to_owned()))?;
+        let absolute = path.canonicalize().map_err(|_| LocationError::Missing(redacted(given)))?;
         let prefix = Path::from_absolute_path(&absolute)
-            .map_err(|error| LocationError::Unreadable { given: given.to_owned(), reason: error.to_string() })?;
+            .map_err(|error| LocationError::Unreadable { given: redacted(given), reason: error.to_string() })?;
         let kind = Kind::Local(Arc::new(LocalFileSystem::new()));
         Ok(Self { given: given.to_owned(), base: String::new(), prefix, kind })
     }

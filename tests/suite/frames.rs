@@ -3,7 +3,8 @@
 use apache_avro::types::{Record, Value};
 use apache_avro::{Codec, DeflateSettings, Schema, Writer, ZstandardSettings};
 
-use crate::lake::{Lake, TENANT, blob_name, gzip, record, zstd};
+use crate::lake::{Lake, TENANT, ask, blob_name, gzip, record, zstd};
+use crate::secrets::Folder;
 
 const SQL: &str = "SELECT Timestamp, DeviceName, FileName, ReportId, AdditionalFields, ProcessId FROM DeviceProcessEvents ORDER BY ReportId";
 
@@ -144,6 +145,21 @@ async fn capture_files_give_the_same_rows_in_every_codec() {
         assert_eq!(outcome.jsonl, EXPECTED, "{codec:?}");
         assert_eq!(lake.rejects().await, Vec::<String>::new(), "{codec:?}");
     }
+}
+
+/// What is unpacked meanwhile lies where `--temp-dir` says.
+#[tokio::test]
+async fn capture_files_are_unpacked_in_the_temporary_folder() {
+    let (mut lake, temp) = (Lake::new(), Folder::new());
+    let messages: Vec<Vec<u8>> = records().into_iter().map(String::into_bytes).collect();
+    lake.file("ns/hub/0/2026/07/18/14/00/00.avro", capture(&messages, Codec::Null));
+    let folder = temp.path().join("spilled");
+    lake.options.temp_dir = Some(folder.clone());
+    let engine = lake.engine().await;
+    assert_eq!(ask(&engine, SQL).await.unwrap().jsonl, EXPECTED);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let error = ask(&engine, SQL).await.unwrap_err().to_string();
+    assert!(error.contains("00.avro cannot be read: the temporary folder ") && error.contains("spilled"), "{error}");
 }
 
 #[tokio::test]

@@ -104,7 +104,9 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
 pub(super) async fn open(session: &mut Session, source: &str) -> Result<Flow, ShellError> {
     let source = source.trim_matches('"');
     session.engine = session.unless_stopped(session.engine.with_source(source)).await?;
-    say(&format!("opened {source}; .tables lists what is there"));
+    // The source as it may be shown: what was typed may hold a signature.
+    let opened = session.engine.sources().pop().unwrap_or_default().to_owned();
+    say(&format!("opened {opened}; .tables lists what is there"));
     Ok(Flow::Next)
 }
 

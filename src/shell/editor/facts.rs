@@ -35,7 +35,7 @@ impl SessionFacts {
     }
 
     /// The sources that values come from.
-    pub(super) fn sources(&self) -> &[String] {
+    pub(super) fn sources(&self) -> Vec<&str> {
         self.engine.sources()
     }
 }
