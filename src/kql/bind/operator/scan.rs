@@ -50,6 +50,11 @@ impl Binder<'_> {
         // Without `with_match_id` nobody sees the number.
         let given = word(&scan.parameters, "with_match_id");
         let match_name = given.map_or("_match_id", |(name, _)| name);
+        if let Some((name, span)) = given
+            && row.iter().any(|column| *column.name == *name)
+        {
+            return self.error(span, format!("there is a column `{name}` already"));
+        }
         let match_column = self.column(match_name, KustoType::Long);
         let match_id = match_column.id;
         columns.push(match_column);

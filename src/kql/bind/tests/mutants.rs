@@ -83,6 +83,8 @@ fn mistakes_never_panic() {
                 }
             }
             let text = mutant.concat();
+            // Shown with a failure: the last one is the culprit.
+            println!("=== {text}");
             let _answer = bound(&text);
         }
     }
