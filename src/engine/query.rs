@@ -98,9 +98,10 @@ impl Engine {
             inner.keep_catalog(extended(&inner.known, found));
             Ok(())
         });
-        search
-            .await
-            .map_err(|error: DataFusionError| Error::new(ErrorKind::Location, error.find_root().to_string()))?;
+        let unseen = |error: DataFusionError| {
+            trouble::explain(&error).unwrap_or_else(|| Error::new(ErrorKind::Location, error.find_root().to_string()))
+        };
+        search.await.map_err(unseen)?;
         Ok(now)
     }
 }

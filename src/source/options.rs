@@ -59,8 +59,13 @@ impl StoreOption {
         };
         let name = name.trim().to_ascii_lowercase();
         if !is_known(&name) {
+            // A key that stands alone ends in `=`, too, and would be taken for a name.
+            let named = match PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+                true => format!("option '{name}'"),
+                false => "option whose name stands before the =".to_owned(),
+            };
             return Err(format!(
-                "no store knows the option '{name}'; names are such as azure_storage_account_key, azure_storage_sas_key, \
+                "no store knows the {named}; names are such as azure_storage_account_key, azure_storage_sas_key, \
                  aws_access_key_id, google_service_account"
             ));
         }
@@ -297,6 +302,9 @@ mod tests {
         assert!(!format!("{options:?}").contains("c2VjcmV0"));
         let error = StoreOption::parse("azure_storage_acount_key=c2VjcmV0").expect_err("error");
         assert!(error.contains("azure_storage_acount_key") && !error.contains("c2VjcmV0"), "{error}");
-        assert!(!StoreOption::parse("c2VjcmV0").expect_err("error").contains("c2VjcmV0"));
+        for key in ["c2VjcmV0", "c2VjcmV0LWtleQ=="] {
+            let error = StoreOption::parse(key).expect_err("error").to_ascii_lowercase();
+            assert!(!error.contains("c2vjcmv0"), "{error}");
+        }
     }
 }

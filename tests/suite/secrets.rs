@@ -47,9 +47,10 @@ pub fn add(secret: &str) {
     MADE.lock().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());
 }
 
-/// The secret that is in a text, if one is.
+/// The secret that is in a text, if one is, in any letter case.
 fn secret_in(text: &[u8]) -> Option<String> {
-    let holds = |secret: &&str| memchr::memmem::find(text, secret.as_bytes()).is_some();
+    let text = text.to_ascii_lowercase();
+    let holds = |secret: &&str| memchr::memmem::find(&text, secret.to_ascii_lowercase().as_bytes()).is_some();
     let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     SECRETS.into_iter().chain(made.iter().map(String::as_str)).find(holds).map(str::to_owned)
 }
