@@ -86,7 +86,7 @@ impl Azurite {
         });
         let client = ReqwestConnector::default().connect(&ClientOptions::new().with_allow_http(true)).unwrap();
         let azurite = Self { process, port, client, requests };
-        for _ in 0..200 {
+        for _ in 0..900 {
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return Some(azurite);
             }

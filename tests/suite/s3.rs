@@ -77,7 +77,7 @@ impl Moto {
         });
         let client = ReqwestConnector::default().connect(&ClientOptions::new().with_allow_http(true)).unwrap();
         let moto = Self { process, port, client, requests };
-        for _ in 0..300 {
+        for _ in 0..900 {
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return Some(moto);
             }
