@@ -42,16 +42,31 @@ impl<R: BufRead> Script<R> {
     }
 }
 
-impl<R: BufRead> Input for Script<R> {
-    fn next(&mut self, _session: &Session) -> io::Result<Read> {
+impl<R: BufRead> Script<R> {
+    /// The next line without its end, if there is one.
+    fn line(&mut self) -> io::Result<Option<String>> {
         let mut line = String::new();
-        match self.lines.read_line(&mut line)? {
-            0 => Ok(Read::End),
-            _ => {
-                self.number += 1;
-                Ok(Read::Text { text: line.trim_end_matches(['\n', '\r']).to_owned(), number: self.number })
-            }
+        if self.lines.read_line(&mut line)? == 0 {
+            return Ok(None);
         }
+        self.number += 1;
+        Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()))
+    }
+}
+
+impl<R: BufRead> Input for Script<R> {
+    /// A line; a blank one with those behind it up to one that says something, since that one tells whether the statement goes on.
+    fn next(&mut self, _session: &Session) -> io::Result<Read> {
+        let Some(mut text) = self.line()? else { return Ok(Read::End) };
+        let number = self.number;
+        let mut is_silent = text.trim().is_empty();
+        while is_silent {
+            let Some(line) = self.line()? else { break };
+            is_silent = line.trim().is_empty() || line.trim_start().starts_with("//");
+            text.push('\n');
+            text.push_str(&line);
+        }
+        Ok(Read::Text { text, number })
     }
 
     fn remember(&mut self, _text: &str) {}

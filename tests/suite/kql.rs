@@ -172,6 +172,29 @@ async fn views_and_unknown_tables_are_seen() {
 }
 
 #[tokio::test]
+async fn what_the_service_knows_is_looked_up_in_tables_of_ones_own() {
+    let engine = lake().engine().await;
+    for view in [
+        "CREATE VIEW FileProfile AS SELECT 'AB' AS \"SHA256\", '' AS \"SHA1\", 7 AS \"GlobalPrevalence\", 'Contoso' AS \"Signer\"",
+        r#"CREATE VIEW SeenBy AS SELECT 'd1' AS "DeviceId", '["d2","d3"]' AS "SeenBy""#,
+    ] {
+        Answer::collect(&mut engine.sql(view).await.unwrap()).await.unwrap();
+    }
+    let profiles = "datatable(F: string, H: string)['a', 'ab', 'b', 'cd', 'c', ''] | invoke FileProfile(H, 500) \
+                    | project F, GlobalPrevalence, Signer, Publisher | sort by F asc";
+    let expected = r#"F, GlobalPrevalence, Signer, Publisher
+{"F":"a","GlobalPrevalence":7,"Signer":"Contoso","Publisher":""}
+{"F":"b","GlobalPrevalence":null,"Signer":"","Publisher":""}
+{"F":"c","GlobalPrevalence":null,"Signer":"","Publisher":""}
+"#;
+    assert_eq!(told(&engine, profiles).await.unwrap(), expected);
+    let named = profiles.replace("(H, 500)", "(\"H\")");
+    assert_eq!(told(&engine, &named).await.unwrap(), expected);
+    let seen = told(&engine, "print DeviceId = 'd1' | invoke SeenBy()").await.unwrap();
+    assert_eq!(seen, "DeviceId, SeenBy\n{\"DeviceId\":\"d1\",\"SeenBy\":[\"d2\",\"d3\"]}\n");
+}
+
+#[tokio::test]
 async fn plans_are_told_instead_of_rows() {
     let lake = lake();
     let engine = lake.engine().await;

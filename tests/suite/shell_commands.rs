@@ -231,6 +231,13 @@ SELECT max(n) AS n FROM devices;
 }
 
 #[test]
+fn a_query_goes_on_behind_a_blank_line_if_an_operator_follows() {
+    let (lake, home) = (lake(), tempfile::tempdir().unwrap());
+    let script = ".format csv\n.timing off\n.lang kql\nprint a = 1\n\n// and\n\n| extend b = 2\n\nprint c = 3\n\n| where c > 3\n";
+    assert_eq!(good(&lake, home.path(), script).out, "a,b\n1,2\nc\n");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let (lake, home) = (lake(), Folder::new());
     let said = run(home.path(), &[lake.path()], "SELECT 1;\nSELECT DeviceNam\nFROM DeviceProcessEvents;\n");

@@ -8,6 +8,7 @@ mod outside;
 mod probe;
 mod schemas;
 mod script;
+mod service;
 mod tables;
 
 pub use answers::Answers;

@@ -1,25 +1,23 @@
 //! The tables of an engine as KQL sees them: hunting tables under their names and former names, and views.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::catalog::TableProvider;
 
+use super::service::Service;
 use crate::catalog::{Catalog, Feed, HuntingTable, KustoType};
 use crate::engine::inner::Inner;
 use crate::kql::bind::{Schemas, TableSchema};
-use crate::kql::syntax::ast::{FunctionDecl, LetValue, StatementKind};
-use crate::kql::syntax::parse;
+use crate::kql::syntax::ast::FunctionDecl;
 
 /// The names that a script can use. Letter case counts, as it does in Kusto.
 pub(in crate::engine) struct EngineSchemas {
     catalog: Arc<Catalog>,
     former: HashMap<String, String>,
     views: Vec<(String, Arc<dyn TableProvider>)>,
-    /// Whether a script used the service's profiles of files.
-    asked: AtomicBool,
+    service: Service,
     /// The tables that were asked for: a script names them more than once.
     known: Mutex<HashMap<String, Arc<TableSchema>>>,
 }
@@ -29,7 +27,7 @@ impl EngineSchemas {
     pub(in crate::engine) fn new(inner: &Inner) -> Self {
         let catalog = inner.catalog();
         let former = catalog.former_names().map(|(former, table)| (former.to_owned(), table.to_owned())).collect();
-        Self { catalog, former, views: inner.views.all(), asked: AtomicBool::new(false), known: Mutex::default() }
+        Self { catalog, former, views: inner.views.all(), service: Service::default(), known: Mutex::default() }
     }
 
     /// The hunting table of a present or former name.
@@ -39,33 +37,14 @@ impl EngineSchemas {
     }
 
     /// What a reader should know of the functions that scripts asked for since.
-    pub(super) fn notes(&self) -> Option<String> {
-        let sentence = "huntql has no profiles of files: the columns of `FileProfile` are empty";
-        self.asked.load(Ordering::Relaxed).then(|| sentence.to_owned())
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.service.notes()
     }
 
     /// The view of this name.
     pub(super) fn view(&self, name: &str) -> Option<&Arc<dyn TableProvider>> {
         self.views.iter().find(|(view, _)| view == name).map(|(_, provider)| provider)
     }
-}
-
-/// What the service's function adds to rows, empty: what Microsoft knows of files is nowhere in the data.
-const FILE_PROFILE: &str = r#"let FileProfile = (T: (*)) {
-    T | extend GlobalPrevalence = long(null), GlobalFirstSeen = datetime(null), GlobalLastSeen = datetime(null), Signer = "",
-        Issuer = "", SignerHash = "", IsCertificateValid = bool(null), IsRootSignerMicrosoft = bool(null), SignatureState = "",
-        IsExecutable = bool(null), ThreatName = "", Publisher = "", SoftwareName = "", ProfileAvailability = ""
-};"#;
-
-/// The functions that huntql knows as KQL text.
-fn stored(name: &str) -> Option<Arc<FunctionDecl>> {
-    if name != "FileProfile" {
-        return None;
-    }
-    parse(FILE_PROFILE).0.statements.into_iter().find_map(|statement| match statement.kind {
-        StatementKind::Let(_, LetValue::Function(function)) => Some(Arc::new(function)),
-        _ => None,
-    })
 }
 
 impl Schemas for EngineSchemas {
@@ -80,11 +59,7 @@ impl Schemas for EngineSchemas {
     }
 
     fn function(&self, name: &str) -> Option<Arc<FunctionDecl>> {
-        let function = stored(name);
-        if function.is_some() {
-            self.asked.store(true, Ordering::Relaxed);
-        }
-        function
+        self.service.function(name, self.table(name).is_some())
     }
 
     fn table_names(&self) -> Vec<String> {

@@ -49,10 +49,12 @@ pub(super) struct Binder<'a> {
     pub partition_keys: HashSet<ColumnId>,
     /// What the last `render` says.
     pub render: Option<Render>,
-    /// Names that nothing has, asked for where columns depend on rows.
-    pub unseen: Vec<String>,
-    /// Such names of a former round, which now are columns without values.
-    pub expected: Vec<String>,
+    /// Names that nothing has, asked for where columns depend on rows: with the type of a member's owner, else of a text.
+    pub unseen: Vec<(String, KustoType)>,
+    /// Such names of former rounds, which now are columns without values.
+    pub expected: Vec<(String, KustoType)>,
+    /// The name whose member or element is asked for just now.
+    pub owner: Option<Span>,
     /// Whether columns were made of what is in rows.
     pub shaped: bool,
     /// Whether the probe said to come again.
@@ -96,6 +98,7 @@ impl<'a> Binder<'a> {
             render: None,
             unseen: Vec::new(),
             expected: Vec::new(),
+            owner: None,
             shaped: false,
             pending: false,
             height: 0,

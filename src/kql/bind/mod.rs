@@ -35,6 +35,7 @@ mod types;
 
 use std::collections::HashMap;
 
+use crate::catalog::KustoType;
 pub use schema::{Answer, NoProbe, Probe, ProbeError, Question, Schemas, TableSchema};
 
 use super::syntax::Diagnostic;
@@ -83,7 +84,7 @@ pub fn bind(
         if again.is_ok() || again.pending {
             return again;
         }
-        unseen = more.into_iter().filter(|name| !expected.contains(name)).collect();
+        unseen = more.into_iter().filter(|(name, _)| expected.iter().all(|(known, _)| known != name)).collect();
     }
     first
 }
@@ -95,8 +96,8 @@ fn bind_round(
     schemas: &dyn Schemas,
     probe: &mut dyn Probe,
     parameters: &HashMap<String, String>,
-    expected: Vec<String>,
-) -> (Bound, Vec<String>) {
+    expected: Vec<(String, KustoType)>,
+) -> (Bound, Vec<(String, KustoType)>) {
     let mut binder = Binder::new(schemas, probe, parameters);
     binder.expected = expected;
     let mut results = binder.script(script);

@@ -92,8 +92,14 @@ impl Binder<'_> {
                 format!("write `{name}()`"),
             );
         }
-        if self.shaped && scope.sees_columns() && scope.visible > 0 && !self.unseen.contains(&name.text) {
-            self.unseen.push(name.text.clone());
+        if self.shaped && scope.sees_columns() && scope.visible > 0 {
+            let is_owner = self.owner == Some(name.span);
+            let kind = if is_owner { KustoType::Dynamic } else { KustoType::String };
+            match self.unseen.iter_mut().find(|(known, _)| *known == name.text) {
+                Some((_, known)) if is_owner => *known = kind,
+                Some(_) => {}
+                None => self.unseen.push((name.text.clone(), kind)),
+            }
         }
         let mut known: Vec<&str> = scope.env.iter().map(|(known, _)| known.as_str()).collect();
         if scope.sees_columns() {
@@ -178,6 +184,7 @@ impl Binder<'_> {
                 };
             }
         }
+        self.own(value);
         let value = self.expr(scope, value)?;
         let key = Expr::literal(Value::String(name.text.as_str().into()), KustoType::String, self.at(name.span));
         Ok(self.element(value, key, span)?.into())
@@ -185,6 +192,7 @@ impl Binder<'_> {
 
     /// `a[b]`.
     pub(super) fn index(&mut self, scope: &mut Scope<'_>, value: &ast::Expr, key: &ast::Expr, span: Span) -> Bind<Raw> {
+        self.own(value);
         let raw = self.raw(scope, value)?;
         let key = self.expr(scope, key)?;
         if raw.fields.len() > 1
@@ -194,6 +202,13 @@ impl Binder<'_> {
             return Ok(field.expr.into());
         }
         Ok(self.element(raw.expr, key, span)?.into())
+    }
+
+    /// Remembers that a member or element of this is asked for.
+    fn own(&mut self, value: &ast::Expr) {
+        if let ExprKind::Name(name) = &value.kind {
+            self.owner = Some(name.span);
+        }
     }
 
     fn element(&mut self, value: Expr, key: Expr, span: Span) -> Bind<Expr> {

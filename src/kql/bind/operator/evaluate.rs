@@ -237,7 +237,7 @@ impl Binder<'_> {
             }
             keys.push((key, output));
         }
-        for (key, column) in self.expected_columns(prefix, KustoType::String, &columns, span) {
+        for (key, column) in self.expected_columns(prefix, None, &columns, span) {
             keys.push((key, Output { id: column.id, kind: column.kind }));
             columns.push(column);
         }
@@ -251,20 +251,20 @@ impl Binder<'_> {
     fn expected_columns(
         &mut self,
         prefix: &str,
-        kind: KustoType,
+        kind: Option<KustoType>,
         found: &[Column],
         span: Span,
     ) -> Vec<(String, Column)> {
         self.shaped = true;
-        let is_free = |name: &&String| found.iter().all(|column| *column.name != ***name);
-        let names: Vec<String> =
-            self.expected.iter().filter(|name| name.starts_with(prefix)).filter(is_free).cloned().collect();
-        let mut columns = Vec::with_capacity(names.len());
-        for name in names {
+        let is_free = |(name, _): &&(String, KustoType)| found.iter().all(|column| *column.name != **name);
+        let wanted: Vec<(String, KustoType)> =
+            self.expected.iter().filter(|(name, _)| name.starts_with(prefix)).filter(is_free).cloned().collect();
+        let mut columns = Vec::with_capacity(wanted.len());
+        for (name, text_or_bag) in wanted {
             let text = format!("no row gives a column `{name}`, so it has no values");
             self.note(span, text.clone());
             self.warn(span, text, "Kusto would not know the name; look at its spelling if rows were to be expected");
-            let column = self.column(name.as_str(), kind);
+            let column = self.column(name.as_str(), kind.unwrap_or(text_or_bag));
             columns.push((name.strip_prefix(prefix).unwrap_or(&name).to_owned(), column));
         }
         columns
@@ -330,7 +330,7 @@ impl Binder<'_> {
                     values.push((value, Output { id: column.id, kind }));
                     columns.push(column);
                 }
-                for (value, column) in self.expected_columns("", kind, &columns, call.span) {
+                for (value, column) in self.expected_columns("", Some(kind), &columns, call.span) {
                     values.push((value, Output { id: column.id, kind }));
                     columns.push(column);
                 }

@@ -14,6 +14,7 @@ use crate::kql::facts::words::{CHARTS, RENDER_PROPERTIES};
 use crate::kql::facts::{self, FunctionClass};
 use crate::kql::syntax::ast::{
     self, Arithmetic, ColumnDecl, Expr, ExprKind, Literal, Name, NamedExpr, ParameterValue, Parameters, Sign,
+    StringLiteral,
 };
 use crate::kql::syntax::value::TICKS_PER_SECOND;
 
@@ -175,8 +176,17 @@ impl Binder<'_> {
             };
         };
         let span = self.at(call.span);
-        // The service takes a bare column for its name: `invoke FileProfile(SHA1)`. Which it is does not matter without the service.
-        let written = if name == "FileProfile" && env.get(name).is_none() { &[] } else { call.arguments.as_slice() };
+        // The service takes a bare column for its name: `invoke FileProfile(SHA1)`.
+        let mut written = call.arguments.clone();
+        if name == "FileProfile"
+            && env.get(name).is_none()
+            && let Some(first) = written.first_mut()
+            && let ExprKind::Name(column) = &first.expr.kind
+            && env.get(&column.text).is_none()
+        {
+            let text = StringLiteral { value: column.text.clone(), obfuscated: false, span: column.span };
+            first.expr.kind = ExprKind::Literal(Literal::String(text));
+        }
         let arguments =
             std::iter::once(BoundArgument::Rel(input)).chain(written.iter().map(BoundArgument::Written)).collect();
         self.call_table(&mut Scope::bare(env), &function, arguments, span)

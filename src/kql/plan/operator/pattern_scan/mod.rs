@@ -10,6 +10,7 @@ mod table;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr as Plain, LogicalPlanBuilder};
 use datafusion_functions_json::json_field_metadata;
@@ -31,26 +32,11 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &PatternScan) -> Result<Low
         let (plan, order) = sort_keys(planner, input.plan, &node.order)?;
         input = Lowered { plan, order };
     }
-    let mut exprs = all(&input.plan);
-    let first_key = exprs.len();
-    for key in &node.partition {
-        let name = planner.fresh();
-        exprs.push(planner.value(key, &input.plan)?.alias(name));
-    }
-    let keys = first_key..exprs.len();
-    let plan = projected(input.plan, exprs)?;
-    let Lowered { plan, .. } = Lowered { plan, order: input.order }.sorted()?;
-
-    // What expressions see of a row: its columns and the declared ones.
-    let own = node.input.columns.len();
-    // Before a step has taken a row there is nothing, whatever the column.
-    let nullable = |field: &FieldRef| Arc::new(field.as_ref().clone().with_nullable(true));
-    let mut row: Vec<FieldRef> = plan.schema().fields().iter().take(own).map(nullable).collect();
     let mut starts = Vec::with_capacity(node.declared.len());
     for declared in &node.declared {
-        row.push(Arc::new(field(&name(declared.id), declared.expr.kind)));
         starts.push(planner.expr(&declared.expr)?);
     }
+    let mut queries = Queries::default();
     let mut steps = Vec::with_capacity(node.steps.len());
     for step in &node.steps {
         let mut assignments = Vec::with_capacity(step.assignments.len());
@@ -58,10 +44,32 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &PatternScan) -> Result<Low
             let place = node.declared.iter().position(|declared| declared.id == *id);
             let place =
                 place.ok_or_else(|| PlanError::at(value.span, "a step of `scan` sets declared columns only"))?;
-            assignments.push((place, planner.expr(value)?));
+            let value = planner.expr(value)?;
+            assignments.push((place, queries.take(planner, value)?));
         }
         let condition = planner.truth(&step.condition)?;
+        let condition = queries.take(planner, condition)?;
         steps.push(ScanStep { optional: step.optional, output: step.output, condition, assignments });
+    }
+
+    // What subqueries answer stands beside the row's own columns.
+    let mut exprs = all(&input.plan);
+    let own = exprs.len() + queries.found.len();
+    exprs.extend(queries.found.into_iter().map(|(query, name)| query.alias(name)));
+    for key in &node.partition {
+        let name = planner.fresh();
+        exprs.push(planner.value(key, &input.plan)?.alias(name));
+    }
+    let keys = own..exprs.len();
+    let plan = projected(input.plan, exprs)?;
+    let Lowered { plan, .. } = Lowered { plan, order: input.order }.sorted()?;
+
+    // What expressions see of a row: its columns and the declared ones.
+    // Before a step has taken a row there is nothing, whatever the column.
+    let nullable = |field: &FieldRef| Arc::new(field.as_ref().clone().with_nullable(true));
+    let mut row: Vec<FieldRef> = plan.schema().fields().iter().take(own).map(nullable).collect();
+    for declared in &node.declared {
+        row.push(Arc::new(field(&name(declared.id), declared.expr.kind)));
     }
 
     let mut sources = Vec::with_capacity(rel.columns.len() + 1);
@@ -88,6 +96,31 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &PatternScan) -> Result<Low
     let unqualified: Vec<Plain> = unqualified.collect();
     let plan = projected(scan, unqualified)?;
     Ok(Lowered { plan, order: vec![named(&place).sort(true, true)] })
+}
+
+/// The subqueries of steps, each with the name of the column that holds its answer: the machine runs no queries.
+#[derive(Default)]
+struct Queries {
+    found: Vec<(Plain, String)>,
+}
+
+impl Queries {
+    /// The expression with columns in the place of its subqueries.
+    fn take(&mut self, planner: &mut Planner, expr: Plain) -> Result<Plain> {
+        let taken = expr.transform_down(|part| {
+            if !matches!(part, Plain::ScalarSubquery(_)) {
+                return Ok(Transformed::no(part));
+            }
+            let known = self.found.iter().find(|(query, _)| *query == part).map(|(_, name)| name.clone());
+            let name = known.unwrap_or_else(|| {
+                let name = planner.fresh();
+                self.found.push((part, name.clone()));
+                name
+            });
+            Ok(Transformed::yes(named(&name)))
+        })?;
+        Ok(taken.data)
+    }
 }
 
 /// A field of a Kusto type.
