@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::pairs::{ESCAPE, Pair, Pairs};
-use grams::Grams;
+use super::pairs::{AT_ONCE, ESCAPE, Pair, Pairs};
+use grams::{Grams, SHORTEST};
 
 /// Text that a record must hold one of, at least.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,15 +42,25 @@ pub struct Needles {
 enum Search {
     /// One, in one pass with what it could be spelled with instead.
     One { needle: Box<[u8]>, any_case: bool, pairs: Pairs },
-    /// Several; `disguises` finds what they could be spelled with instead.
-    Several { several: Several, disguises: Pairs },
+    /// Several, each by the searches that suits its length; `disguises` finds what they could be spelled with instead.
+    Several { searches: Vec<Several>, disguises: Pairs },
 }
 
+/// A search for several needles.
 #[derive(Debug)]
 enum Several {
     Long(Grams),
+    /// So few that a look at pairs of their bytes is faster than an automaton.
+    Few {
+        needles: Vec<Box<[u8]>>,
+        any_case: bool,
+        pairs: Pairs,
+    },
     OfAnyLength(AhoCorasick),
 }
+
+/// With more short needles than this an automaton is faster than passes over pairs of bytes.
+const FEW: usize = 4 * AT_ONCE;
 
 /// Characters beyond ASCII that fold into a letter of it (the Kelvin sign and the long s), with the bytes that mark them: of the Kelvin
 /// sign's the first is in too many characters.
@@ -70,7 +80,7 @@ impl Needles {
                 let pairs = Pairs::new([pair].into_iter().chain(disguises));
                 Search::One { needle: text.as_bytes().into(), any_case, pairs }
             }
-            many => Search::Several { several: Several::new(many, any_case)?, disguises: Pairs::new(disguises) },
+            many => Search::Several { searches: Several::all(many, any_case)?, disguises: Pairs::new(disguises) },
         };
         Some(Self { search, spelled })
     }
@@ -83,21 +93,12 @@ impl Needles {
             Search::One { needle, any_case, pairs } => {
                 let mut accept = |place: usize| {
                     let rest = &text[place..];
-                    let there = rest.get(..needle.len());
-                    there.is_some_and(|there| match any_case {
-                        true => there.eq_ignore_ascii_case(needle),
-                        false => *there == **needle,
-                    }) || self.disguised_at(rest)
+                    starts_with(rest, needle, *any_case) || self.disguised_at(rest)
                 };
                 each_line(text, |from| pairs.find(text, from..text.len(), &mut accept), found);
             }
-            Search::Several { several, disguises } => {
-                match several {
-                    Several::Long(grams) => each_line(text, |from| grams.find(text, from), found),
-                    Several::OfAnyLength(automaton) => {
-                        each_line(text, |from| Some(from + automaton.find(&text[from..])?.start()), found);
-                    }
-                }
+            Search::Several { searches, disguises } => {
+                searches.iter().for_each(|search| search.places(text, found));
                 let mut accept = |place: usize| self.disguised_at(&text[place..]);
                 each_line(text, |from| disguises.find(text, from..text.len(), &mut accept), found);
                 found.sort_unstable();
@@ -161,15 +162,57 @@ fn disguises(spelled: &BTreeSet<char>) -> impl Iterator<Item = Pair> {
 }
 
 impl Several {
-    fn new(needles: &[Needle], any_case: bool) -> Option<Self> {
-        let texts = || needles.iter().map(|needle| needle.text.as_bytes());
-        if let Some(grams) = Grams::new(texts(), any_case) {
-            return Some(Self::Long(grams));
+    /// The searches that find every needle; `None` if there is too much to look for.
+    fn all(needles: &[Needle], any_case: bool) -> Option<Vec<Self>> {
+        let texts = needles.iter().map(|needle| needle.text.as_bytes());
+        let (long, short): (Vec<&[u8]>, Vec<&[u8]>) = texts.partition(|text| text.len() >= SHORTEST);
+        let few = if short.len() <= FEW { Self::few(&short, any_case) } else { None };
+        let mut searches = match few {
+            Some(few) => few,
+            None => vec![Self::automaton(&short, any_case)?],
+        };
+        if !long.is_empty() {
+            searches.push(Self::Long(Grams::new(long, any_case)?));
         }
+        Some(searches)
+    }
+
+    /// As many needles at a time as one pass finds; `None` if one has no pair of bytes.
+    fn few(needles: &[&[u8]], any_case: bool) -> Option<Vec<Self>> {
+        let pass = |needles: &[&[u8]]| {
+            let pairs = needles.iter().map(|needle| Pair::of(needle, any_case)).collect::<Option<Vec<_>>>()?;
+            let needles = needles.iter().map(|&needle| needle.into()).collect();
+            Some(Self::Few { needles, any_case, pairs: Pairs::new(pairs) })
+        };
+        needles.chunks(AT_ONCE).map(pass).collect()
+    }
+
+    fn automaton(needles: &[&[u8]], any_case: bool) -> Option<Self> {
         let builder =
-            AhoCorasick::builder().ascii_case_insensitive(any_case).match_kind(MatchKind::LeftmostFirst).build(texts());
+            AhoCorasick::builder().ascii_case_insensitive(any_case).match_kind(MatchKind::LeftmostFirst).build(needles);
         builder.ok().map(Self::OfAnyLength)
     }
+
+    fn places(&self, text: &[u8], found: &mut Vec<usize>) {
+        match self {
+            Self::Long(grams) => each_line(text, |from| grams.find(text, from), found),
+            Self::Few { needles, any_case, pairs } => {
+                let mut accept = |place: usize| {
+                    let rest = text.get(place..).unwrap_or_default();
+                    needles.iter().any(|needle| starts_with(rest, needle, *any_case))
+                };
+                each_line(text, |from| pairs.find(text, from..text.len(), &mut accept), found);
+            }
+            Self::OfAnyLength(automaton) => {
+                each_line(text, |from| Some(from + automaton.find(&text[from..])?.start()), found);
+            }
+        }
+    }
+}
+
+fn starts_with(text: &[u8], needle: &[u8], any_case: bool) -> bool {
+    text.get(..needle.len())
+        .is_some_and(|there| if any_case { there.eq_ignore_ascii_case(needle) } else { there == needle })
 }
 
 /// Adds the first place of each line that `find` finds something in, from where it is told to start.
@@ -202,6 +245,24 @@ mod tests {
         assert_eq!(places(&[("ab", false)], "xab ab\nAB\n ab"), [1, 11]);
         assert_eq!(places(&[("ab", true)], "xab ab\nAB\n ab"), [1, 7, 11]);
         assert_eq!(places(&[("ab", false), ("cd", false)], "cd\nx\nab"), [0, 5]);
+    }
+
+    #[test]
+    fn needles_of_all_lengths_are_found_together() {
+        let short: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
+        let text = "n7 -\nlonger\nx\nLONGER, N7\n";
+        for (count, expected) in [(0, [5, 14].as_slice()), (1, &[5, 14]), (8, &[0, 5, 14, 22]), (40, &[0, 5, 14, 22])] {
+            let mut needles: Vec<(&str, bool)> = short.iter().take(count).map(|text| (text.as_str(), true)).collect();
+            needles.extend([("longer", true), ("another", true)]);
+            let lines = |places: Vec<usize>| -> Vec<usize> {
+                let line = |place: &usize| text[..*place].matches('\n').count();
+                let mut lines: Vec<usize> = places.iter().map(line).collect();
+                lines.dedup();
+                lines
+            };
+            assert_eq!(lines(places(&needles, text)), lines(expected.to_vec()), "{count} short needles");
+        }
+        assert_eq!(places(&[("a", false), ("longer", false)], "b\na\nlonger").len(), 2);
     }
 
     #[test]
