@@ -50,10 +50,9 @@ impl Binder<'_> {
         // Without `with_match_id` nobody sees the number.
         let given = word(&scan.parameters, "with_match_id");
         let match_name = given.map_or("_match_id", |(name, _)| name);
-        if let Some((name, span)) = given
-            && row.iter().any(|column| *column.name == *name)
-        {
-            return self.error(span, format!("there is a column `{name}` already"));
+        if given.is_some() && columns.iter().any(|other| *other.name == *match_name) {
+            let message = format!("there is a column `{match_name}` already, which cannot be the number of a match");
+            return self.error_with(self.operator, message, "give the number another name");
         }
         let match_column = self.column(match_name, KustoType::Long);
         let match_id = match_column.id;

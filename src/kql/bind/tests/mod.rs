@@ -90,7 +90,8 @@ fn bound(text: &str) -> (Bound, Vec<Diagnostic>) {
     let (script, mut diagnostics) = parse(text);
     let parameters = HashMap::from([("given".to_owned(), "7".to_owned()), ("wrong".to_owned(), "seven".to_owned())]);
     let bound = bind(&script, &TestSchemas, &mut TestProbe, &parameters);
-    check(&bound);
+    let checked = std::panic::catch_unwind(|| check(&bound));
+    assert!(checked.is_ok(), "the tree of this script breaks what must hold:\n{text}");
     if !diagnostics.iter().any(Diagnostic::is_error) {
         diagnostics.extend(bound.diagnostics.iter().cloned());
     }

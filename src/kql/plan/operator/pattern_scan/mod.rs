@@ -98,7 +98,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &PatternScan) -> Result<Low
     Ok(Lowered { plan, order: vec![named(&place).sort(true, true)] })
 }
 
-/// The subqueries of steps, each with the name of the column that holds its answer: the machine runs no queries.
+/// What steps compute of subqueries alone, each with the name of the column that holds its answer: the machine runs no queries.
 #[derive(Default)]
 struct Queries {
     found: Vec<(Plain, String)>,
@@ -108,7 +108,8 @@ impl Queries {
     /// The expression with columns in the place of its subqueries.
     fn take(&mut self, planner: &mut Planner, expr: Plain) -> Result<Plain> {
         let taken = expr.transform_down(|part| {
-            if !matches!(part, Plain::ScalarSubquery(_)) {
+            let asks = part.exists(|inner| Ok(matches!(inner, Plain::ScalarSubquery(_))))?;
+            if !asks || part.any_column_refs() {
                 return Ok(Transformed::no(part));
             }
             let known = self.found.iter().find(|(query, _)| *query == part).map(|(_, name)| name.clone());
