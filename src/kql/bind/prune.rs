@@ -82,6 +82,9 @@ impl Used {
                     self.ids.extend([lookup.address, lookup.network]);
                     self.ids.extend(lookup.keys.iter().flat_map(|(a, b)| [*a, *b]));
                 }
+                Plugin::Mining(mining) => {
+                    self.ids.extend(mining.dimensions.iter().chain(&mining.weight));
+                }
                 Plugin::ShapeLookup(lookup) => self.ids.extend([lookup.shape, lookup.longitude, lookup.latitude]),
                 _ => {}
             },

@@ -56,6 +56,7 @@ impl Binder<'_> {
             "ipv4_lookup" | "ipv6_lookup" => self.network_lookup(env, input, call),
             "geo_line_lookup" | "geo_polygon_lookup" => self.shape_lookup(env, input, call),
             "identity" => Ok(input),
+            "basket" | "diffpatterns" => self.mining(env, input, call),
             "dcount_intersect" => self.common_counts(env, input, call),
             _ if super::by_query::is_query(plugin) => self.plugin_query(env, input, call, plugin),
             name => self.error(call.name.span, format!("the plugin `{name}` is not run by huntql")),

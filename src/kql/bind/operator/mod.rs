@@ -6,6 +6,7 @@ mod expand;
 mod graph;
 mod items;
 mod join;
+mod mining;
 mod parse;
 mod rows;
 mod scan;

@@ -177,6 +177,14 @@ fn special_head(node: &Node) -> String {
                 format!("pivot [{}] {} {call}: {}", definitions(&pivot.groups), expr(&pivot.pivot), join(values))
             }
             Plugin::Narrow(_) => "narrow".to_owned(),
+            Plugin::Mining(mining) => {
+                let dimensions = join(mining.dimensions.iter().map(|column| id(*column)));
+                let split = mining
+                    .split
+                    .as_ref()
+                    .map_or_else(String::new, |split| format!(" {} {:?}", expr(&split.column), split.values));
+                format!("patterns {dimensions} threshold {} of {}{split}", mining.threshold, mining.most)
+            }
             Plugin::CommonCounts(counts) => {
                 let pairs = counts.counts.iter().zip(&counts.sketches);
                 format!("common {}", join(pairs.map(|(count, sketch)| format!("{} = {}", id(*count), expr(sketch)))))

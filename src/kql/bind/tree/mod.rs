@@ -36,8 +36,9 @@ pub use rel::{
     WindowCall,
 };
 pub use special::{
-    CommonCounts, External, MakeSeries, NetworkLookup, Parse, ParseKind, ParseKv, ParsePart, PatternScan, Pivot,
-    Plugin, Reduce, SeriesAxis, SeriesCall, ShapeLookup, Step, StepOutput, TopLevel, TopNested, Unpack, UnpackConflict,
+    CommonCounts, External, MakeSeries, Mining, NetworkLookup, Parse, ParseKind, ParseKv, ParsePart, PatternScan,
+    Pivot, Plugin, Reduce, SeriesAxis, SeriesCall, ShapeLookup, Split, Step, StepOutput, TopLevel, TopNested, Unpack,
+    UnpackConflict,
 };
 pub use value::Value;
 

@@ -135,6 +135,36 @@ pub enum Plugin {
     ShapeLookup(ShapeLookup),
     /// `dcount_intersect`.
     CommonCounts(CommonCounts),
+    /// `basket`, `diffpatterns`.
+    Mining(Mining),
+}
+
+/// `basket`, or `diffpatterns` if rows are split. The columns are numbers of the pattern, then its dimensions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mining {
+    /// Of what.
+    pub input: Rel,
+    /// The columns whose values make patterns.
+    pub dimensions: Vec<ColumnId>,
+    /// A column that says how many rows a row stands for.
+    pub weight: Option<ColumnId>,
+    /// Which rows are compared.
+    pub split: Option<Split>,
+    /// The least share of rows, or the least difference of two shares, from 0 to 1.
+    pub threshold: f64,
+    /// The greatest number of values of a pattern that do not follow of each other.
+    pub most: usize,
+    /// Literals that stand for any value of their type.
+    pub wildcards: Vec<Expr>,
+}
+
+/// Two kinds of rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split {
+    /// What tells them apart, as text.
+    pub column: Expr,
+    /// Its values.
+    pub values: [String; 2],
 }
 
 /// `dcount_intersect`. The columns are the input's, then a `long` for each sketch: what it and those before it have in common.

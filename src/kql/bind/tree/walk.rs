@@ -39,6 +39,7 @@ impl Rel {
                 Plugin::Pivot(pivot) => see(&pivot.input),
                 Plugin::Narrow(input) => see(input),
                 Plugin::CommonCounts(counts) => see(&counts.input),
+                Plugin::Mining(mining) => see(&mining.input),
                 Plugin::NetworkLookup(lookup) => {
                     see(&lookup.input);
                     see(&lookup.table);
@@ -92,6 +93,7 @@ impl Rel {
                 Plugin::Pivot(pivot) => see(&mut pivot.input),
                 Plugin::Narrow(input) => see(input),
                 Plugin::CommonCounts(counts) => see(&mut counts.input),
+                Plugin::Mining(mining) => see(&mut mining.input),
                 Plugin::NetworkLookup(lookup) => {
                     see(&mut lookup.input);
                     see(&mut lookup.table);
@@ -164,6 +166,10 @@ impl Rel {
                     pivot.call.args.iter().for_each(see);
                 }
                 Plugin::CommonCounts(counts) => counts.sketches.iter().for_each(see),
+                Plugin::Mining(mining) => {
+                    mining.split.iter().for_each(|split| see(&split.column));
+                    mining.wildcards.iter().for_each(see);
+                }
                 Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {
@@ -301,6 +307,10 @@ impl Rel {
                     pivot.call.args.iter_mut().for_each(see);
                 }
                 Plugin::CommonCounts(counts) => counts.sketches.iter_mut().for_each(see),
+                Plugin::Mining(mining) => {
+                    mining.split.iter_mut().for_each(|split| see(&mut split.column));
+                    mining.wildcards.iter_mut().for_each(see);
+                }
                 Plugin::Narrow(_) | Plugin::NetworkLookup(_) | Plugin::ShapeLookup(_) => {}
             },
             Node::PatternScan(scan) => {

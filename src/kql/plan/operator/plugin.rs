@@ -28,6 +28,7 @@ pub fn lower(planner: &mut Planner, rel: &Rel, node: &Plugin) -> Result<Lowered>
         Plugin::Narrow(input) => narrow(planner, rel, input),
         Plugin::NetworkLookup(lookup) => network_lookup(planner, rel, lookup),
         Plugin::CommonCounts(counts) => common_counts(planner, rel, counts),
+        Plugin::Mining(mining) => super::whole::mining(planner, rel, mining),
         Plugin::ShapeLookup(lookup) => super::shape_lookup::lower(planner, rel, lookup),
     }
 }

@@ -1,9 +1,11 @@
-//! Operators that look at all rows before they say anything: `reduce`.
+//! Operators that look at all rows before they say anything: `reduce`, `evaluate basket`, `evaluate diffpatterns`.
 //!
 //! [`table`] makes a table of what comes out, [`exec`] brings all rows together and has the work done; what the work is stands in a file of
 //! its own.
 
+mod closed;
 mod exec;
+mod mining;
 mod reduce;
 mod table;
 mod terms;
@@ -21,6 +23,7 @@ use super::super::projection::projected;
 use crate::catalog::KustoType;
 use crate::kql::bind::tree::Column;
 
+pub use mining::lower as mining;
 pub use reduce::lower as reduce;
 use table::{WholeTable, Work};
 
