@@ -21,6 +21,9 @@ pub type Pattern = Vec<Option<u32>>;
 /// The rows that hold a set, a bit each.
 type Bits = Vec<u64>;
 
+/// Says of rows, told by whether each is among them, if they are enough.
+pub type Passes<'p> = dyn Fn(&dyn Fn(usize) -> bool) -> bool + 'p;
+
 /// There are too many sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
@@ -31,11 +34,7 @@ impl Table {
     ///
     /// # Errors
     /// If there are too many.
-    pub fn closed(
-        &self,
-        most: usize,
-        passes: &dyn Fn(&dyn Fn(usize) -> bool) -> bool,
-    ) -> Result<Vec<Pattern>, TooMany> {
+    pub fn closed(&self, most: usize, passes: &Passes<'_>) -> Result<Vec<Pattern>, TooMany> {
         let mut items: Vec<(usize, u32, Bits)> = Vec::new();
         for (column, values) in self.columns.iter().enumerate() {
             let mut of_value: Vec<Bits> = Vec::new();
@@ -90,7 +89,7 @@ struct Search<'t> {
     table: &'t Table,
     items: &'t [(usize, u32, Bits)],
     most: usize,
-    passes: &'t dyn Fn(&dyn Fn(usize) -> bool) -> bool,
+    passes: &'t Passes<'t>,
     seen: HashSet<Pattern>,
     found: Vec<Pattern>,
 }
