@@ -8,7 +8,6 @@
 mod build;
 mod cell;
 mod column;
-mod naming;
 mod param;
 
 use std::{
@@ -23,7 +22,7 @@ use datafusion::{
         datatypes::{DataType, Field, FieldRef, TimeUnit},
     },
     common::{Result, ScalarValue, internal_datafusion_err, internal_err},
-    logical_expr::{ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl},
+    logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl},
 };
 use datafusion_functions_json::json_field_metadata;
 
@@ -157,10 +156,6 @@ impl Family {
 
 impl ScalarUDFImpl for Function {
     defined!();
-
-    fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        naming::schema_name(self.name(), args)
-    }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(self.answer.field(self.name()).data_type().clone())
