@@ -21,7 +21,8 @@ pub(super) struct Scratch(Mutex<BTreeMap<PathBuf, Option<File>>>);
 const OWNER: &str = "owner";
 /// What stands before the name of a folder that is not locked yet.
 const UNOWNED: &str = ".";
-/// A folder without a lock is somebody's who is just making it, or removing it, and dies in that moment.
+/// A folder that has not its name yet, or no lock, is somebody's who is just making it, or removing it: older ones are of a process that
+/// died in that moment.
 const MOMENT: Duration = Duration::from_secs(3600);
 
 /// A scratch folder; gone with the value.
@@ -100,10 +101,12 @@ fn remove_abandoned(prefix: &str, own: &Path) {
     }
 }
 
+/// What has not its name yet is not judged by its lock, which its owner is just about to take.
 fn is_abandoned(folder: &Path, facts: &Metadata) -> bool {
+    let named = folder.file_name().is_some_and(|name| !name.to_string_lossy().starts_with(UNOWNED));
     match File::open(folder.join(OWNER)) {
-        Ok(owner) => owner.try_lock().is_ok(),
-        Err(_) => facts.modified().ok().and_then(|made| made.elapsed().ok()).is_some_and(|age| age > MOMENT),
+        Ok(owner) if named => owner.try_lock().is_ok(),
+        _ => facts.modified().ok().and_then(|made| made.elapsed().ok()).is_some_and(|age| age > MOMENT),
     }
 }
 
@@ -134,6 +137,7 @@ mod tests {
         std::fs::write(dead.join("spilled"), "rows").expect("write");
         let being_made = parent.path().join(".x-new");
         std::fs::create_dir(&being_made).expect("folder");
+        std::fs::write(being_made.join(OWNER), "").expect("write");
         let foreign = parent.path().join("y-dead");
         std::fs::create_dir(&foreign).expect("folder");
         std::fs::write(foreign.join(OWNER), "").expect("write");
