@@ -13,6 +13,7 @@
 mod binder;
 mod columns;
 mod constant;
+mod declared;
 mod dynamic;
 mod env;
 mod expr;
